@@ -1,0 +1,1 @@
+"""Which way into an instance works, why the others fail, and what exactly to change."""

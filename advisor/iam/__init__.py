@@ -1,0 +1,1 @@
+"""IAM policies: documents, and decisions that are allow, deny or unknown."""

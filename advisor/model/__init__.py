@@ -1,0 +1,1 @@
+"""Verdicts, addresses, ports, AWS records and the estate they form; imports nothing of ours above it."""

@@ -1,0 +1,1 @@
+"""Reachability: topology, gates, traces and what would repair them. Pure; the only room with networkx."""

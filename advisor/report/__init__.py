@@ -1,0 +1,1 @@
+"""Rows and documents made from an assessment; pure."""
