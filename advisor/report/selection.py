@@ -1,0 +1,115 @@
+"""Choosing targets by what people type: an id, a name, the start of either, or a tag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+
+from advisor.methods.assessment import Target
+from advisor.model.errors import InputError
+from advisor.model.text import plain
+
+_SHOWN = 8
+
+
+def select(
+    targets: Sequence[Target],
+    wanted: Iterable[str] = (),
+    tags: Iterable[str] = (),
+    vpcs: Iterable[str] = (),
+) -> tuple[Target, ...]:
+    """The targets that are meant, in their own order; all of them if nothing is asked for.
+
+    Each word of `wanted` is an id, a name, the start of one, `account/region/id`, `tag:key=value`, or a
+    pattern with `*` (which may mean several). `tags` (`key=value` or `key`) and `vpcs` narrow down further.
+    Raises InputError for words that mean nothing, or more than one target.
+    """
+    words = list(wanted)
+    chosen = list(targets)
+    if words:
+        meant = {id(each) for word in words for each in find(targets, word)}
+        chosen = [each for each in chosen if id(each) in meant]
+    for tag in tags:
+        chosen = _kept([each for each in chosen if _has_tag(each, tag)], f"the tag {tag}", targets)
+    wanted_vpcs = list(vpcs)
+    if wanted_vpcs:
+        chosen = _kept(
+            [each for each in chosen if each.vpc in wanted_vpcs], f"VPC {' '.join(wanted_vpcs)}", targets
+        )
+    return tuple(chosen)
+
+
+def find_one(targets: Sequence[Target], word: str) -> Target:
+    """The one target that a word means; InputError with the candidates if there are several."""
+    found = find(targets, word)
+    if len(found) > 1:
+        raise _ambiguous(word, found)
+    return found[0]
+
+
+def find(targets: Sequence[Target], word: str) -> tuple[Target, ...]:
+    """What one word means: one target, or several for a tag or a pattern."""
+    if word.startswith("tag:"):
+        return tuple(_kept([each for each in targets if _has_tag(each, word[4:])], word, targets))
+    if found := [each for each in targets if word in (each.id, each.name, _place(each))]:
+        return _single(word, found)
+    if "*" in word:
+        matching = [each for each in targets if fnmatchcase(each.name, word) or fnmatchcase(each.id, word)]
+        return tuple(_kept(matching, word, targets))
+    if found := [each for each in targets if word in (each.private_ip, each.public_ip)]:
+        return _single(word, found)
+    started = [each for each in targets if each.id.startswith(word) or each.name.startswith(word)]
+    if word and started:
+        return _single(word, started)
+    raise _unknown(word, targets)
+
+
+def _single(word: str, found: list[Target]) -> tuple[Target, ...]:
+    if len(found) > 1:
+        raise _ambiguous(word, found)
+    return tuple(found)
+
+
+def _kept(found: list[Target], asked: str, targets: Sequence[Target]) -> list[Target]:
+    if found:
+        return found
+    known = f"{len(targets)} targets were read" if targets else "no instances or managed nodes were read"
+    raise InputError(f"no target matches {plain(asked)}", f"{known}; list them with: advisor assess")
+
+
+def _has_tag(target: Target, tag: str) -> bool:
+    key, equals, value = tag.partition("=")
+    return any(each == key and (not equals or fnmatchcase(found, value)) for each, found in target.tags)
+
+
+def _place(target: Target) -> str:
+    return f"{target.account}/{target.region}/{target.id}"
+
+
+def _described(target: Target, with_place: bool) -> str:
+    words = _place(target) if with_place else target.id
+    return plain(f"{words} ({target.name})" if target.name else words)
+
+
+def _ambiguous(word: str, found: Sequence[Target]) -> InputError:
+    with_place = len({each.id for each in found}) < len(found)
+    shown = ", ".join(_described(each, with_place) for each in found[:_SHOWN])
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return InputError(f"'{plain(word)}' means {len(found)} targets", f"say which: {shown}{more}")
+
+
+def _unknown(word: str, targets: Sequence[Target]) -> InputError:
+    if not targets:
+        return InputError(
+            f"no target '{plain(word)}': no instances or managed nodes were read",
+            "check --region and --profile, or the calls that were denied: advisor assess --output json",
+        )
+    names = {name: each for each in targets for name in (each.id, each.name) if name}
+    close = get_close_matches(word, names, n=3)
+    hint = (
+        f"did you mean {' or '.join(_described(names[each], False) for each in close)}?"
+        if close
+        else "list the targets with: advisor assess"
+    )
+    return InputError(f"no target '{plain(word)}' among the {len(targets)} that were read", hint)
