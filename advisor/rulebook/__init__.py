@@ -1,1 +1,60 @@
-"""The rule book: texts, trees, prices and templates out of rules/; the only room that reads YAML."""
+"""Loads, validates and overlays rules/; the only room that reads YAML."""
+
+from advisor.rulebook.book import KINDS, Listing, RuleBook, Source
+from advisor.rulebook.entries import (
+    ActionText,
+    Cause,
+    CommandTemplate,
+    Comparison,
+    Endpoint,
+    Entry,
+    Logging,
+    Look,
+    Method,
+    NamedText,
+    Policy,
+    Price,
+    PriceList,
+    Prices,
+    Profile,
+    Record,
+    Remedy,
+    RunbookCheck,
+    Step,
+    Symptom,
+)
+from advisor.rulebook.load import BUILT_IN, load
+from advisor.rulebook.texts import LANGUAGES, Language, Lines, Text
+
+__all__ = [
+    "BUILT_IN",
+    "KINDS",
+    "LANGUAGES",
+    "ActionText",
+    "Cause",
+    "CommandTemplate",
+    "Comparison",
+    "Endpoint",
+    "Entry",
+    "Language",
+    "Lines",
+    "Listing",
+    "Logging",
+    "Look",
+    "Method",
+    "NamedText",
+    "Policy",
+    "Price",
+    "PriceList",
+    "Prices",
+    "Profile",
+    "Record",
+    "Remedy",
+    "RuleBook",
+    "RunbookCheck",
+    "Source",
+    "Step",
+    "Symptom",
+    "Text",
+    "load",
+]

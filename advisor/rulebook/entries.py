@@ -1,0 +1,377 @@
+"""The values of the rule book: what one entry of each kind of rule says.
+
+Every struct refuses unknown keys, and what a type cannot say (a remedy is steps, actions or a reason for
+none) is checked when the value is made, so that a loaded rule book holds no half entries.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import string
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+
+from advisor.rulebook.texts import Lines, Text
+
+Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
+DocsLink = Annotated[str, msgspec.Meta(pattern=r"^https://[a-z0-9.-]+/[^\s]*$")]
+MethodName = Literal[
+    "session-manager", "instance-connect-endpoint", "bastion", "instance-connect", "direct", "serial-console"
+]
+Layer = Literal["tools", "permissions", "account", "instance", "agent", "endpoints", "network", "os"]
+Use = Literal["shell", "ssh", "scp", "port-forward", "remote-host", "rdp", "fleet-rdp", "console", "tunnel"]
+PlatformName = Literal["linux", "windows", "macos"]
+
+
+class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a cause shows: an API operation (`ec2:DescribeVpcs`) and the field of its answer."""
+
+    operation: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]+:[A-Z][A-Za-z0-9]*$")]
+    field: str
+
+
+class Remedy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What cures a cause: steps for people, ids of actions, or the reason why there is nothing to do."""
+
+    steps: Lines | None = None
+    actions: tuple[Id, ...] = ()
+    none: Text | None = None
+
+    def __post_init__(self) -> None:
+        if self.none is not None and (self.steps or self.actions):
+            raise ValueError("`none` stands alone: a remedy with steps or actions is one")
+        if self.none is None and not self.steps and not self.actions:
+            raise ValueError("a remedy needs `steps`, `actions`, or `none` with a reason")
+
+
+class Cause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A reason why somebody cannot connect.
+
+    `certainty` says how sure advisor can be from outside: `certain` (the API's answer proves it), `likely`
+    (it fits, but needs corroboration), `invisible` (only the machine itself or the laptop knows, so
+    `by_hand` holds the commands to run there). `effect` is `blocks`, or `degrades`, `risk` and
+    `information` for causes that never block. `confirmed` is false where no source of AWS could be found
+    for the statement. `seen` holds the exact texts a person sees; `codes` the network codes that mean this.
+    """
+
+    id: Id
+    title: Text
+    meaning: Text
+    layer: Layer
+    certainty: Literal["certain", "likely", "invisible"]
+    methods: tuple[MethodName, ...]
+    remedy: Remedy
+    docs: DocsLink
+    effect: Literal["blocks", "degrades", "risk", "information"] = "blocks"
+    uses: tuple[Use, ...] = ()
+    evidence: tuple[Look, ...] = ()
+    seen: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    confirmed: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.methods:
+            raise ValueError("`methods` is empty: name the methods that this cause concerns")
+        if self.certainty == "invisible" and not self.by_hand:
+            raise ValueError("an invisible cause needs `by_hand`: the command that shows it on the spot")
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"parameters": "with"}):
+    """A branch of a method's tree: all of these, any of these, or one check with its parameters."""
+
+    all: tuple[Step, ...] = ()
+    any: tuple[Step, ...] = ()
+    check: str = ""
+    parameters: dict[str, msgspec.Raw | object] = {}
+
+    def __post_init__(self) -> None:
+        if [bool(self.all), bool(self.any), bool(self.check)].count(True) != 1:
+            # An empty `all` would be true of everything: a READY out of nothing.
+            raise ValueError("a step is one of `all`, `any` (neither empty) or `check`")
+        if self.parameters and not self.check:
+            raise ValueError("`with` belongs to a `check`")
+
+    def checks(self) -> tuple[Step, ...]:
+        """The checks below this step, in order."""
+        if self.check:
+            return (self,)
+        return tuple(each for step in (*self.all, *self.any) for each in step.checks())
+
+
+class CommandTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line a person runs to connect, with the variables that it needs declared by name."""
+
+    use: Use
+    template: str
+    variables: tuple[str, ...] = ()
+    platforms: tuple[PlatformName, ...] = ("linux", "windows", "macos")
+    note: Text | None = None
+
+    def __post_init__(self) -> None:
+        template = string.Template(self.template)
+        if not template.is_valid():
+            raise ValueError("the template holds a `$` that is no variable: write `$$` for a dollar sign")
+        used = set(template.get_identifiers())
+        if undeclared := sorted(used - set(self.variables)):
+            raise ValueError(f"the template uses `${undeclared[0]}`, which `variables` does not declare")
+        if unused := sorted(set(self.variables) - used):
+            raise ValueError(f"`variables` declares `{unused[0]}`, which the template does not use")
+
+    def line(self, values: Mapping[str, str]) -> str:
+        """The command with these values, each quoted for a POSIX shell.
+
+        Raises KeyError for a variable without a value: a command with a hole in it must not be shown.
+        """
+        quoted = {name: shlex.quote(values[name]) for name in self.variables}
+        return string.Template(self.template).substitute(quoted)
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something that is recorded, and where it is found; `needs` is what has to be switched on first."""
+
+    what: Text
+    where: Text
+    needs: Text | None = None
+
+
+class Logging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A method's logging card: what is recorded where, and what is not recorded at all."""
+
+    recorded: tuple[Record, ...]
+    not_recorded: Lines
+
+
+class Comparison(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A method's column of the comparison table; the rows' headings are texts named `comparison.<row>`."""
+
+    connections: Text
+    nodes: Text
+    use_cases: Text
+    merits: Lines
+    demerits: Lines
+    needs: Lines
+    tools: Text
+    endpoints: Text
+    agent: Text
+    inbound: Text
+    authentication: Text
+    logging: Text
+    cost: Text
+    limits: Text
+    az_redundancy: Text
+
+    def rows(self, lang: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The column in a language: each row's name and its lines, in the table's order."""
+        cells = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        return tuple(
+            (name, cell.in_(lang) if isinstance(cell, Lines) else (cell.in_(lang),)) for name, cell in cells
+        )
+
+
+class Method(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A way to connect: the tree of its checks, and everything people are told about it.
+
+    `ports` are the TCP ports that must be open on the instance, by platform (none: the method dials out).
+    `traits` are what a profile may require (`no-inbound`, `content-log`, …); `scores` say, from 0 to 1, how
+    well the method serves each criterion that a profile weighs.
+    """
+
+    id: MethodName
+    title: Text
+    summary: Text
+    checks: Step
+    comparison: Comparison
+    logging: Logging
+    docs: DocsLink
+    platforms: tuple[PlatformName, ...] = ("linux", "windows", "macos")
+    ports: dict[PlatformName, tuple[int, ...]] = {}
+    commands: tuple[CommandTemplate, ...] = ()
+    traits: tuple[str, ...] = ()
+    scores: dict[str, float] = {}
+
+
+class Symptom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text that people paste, and what it may come from.
+
+    `exact` are pieces of the text as it is printed, in either language (`*` stands for what varies), `fuzzy`
+    groups of words that all occur in it. `causes` are ids, the likeliest first; `asks` is what to ask for.
+    """
+
+    id: Id
+    title: Text
+    causes: tuple[Id, ...]
+    exact: tuple[str, ...] = ()
+    fuzzy: tuple[tuple[str, ...], ...] = ()
+    asks: Lines | None = None
+    docs: DocsLink | None = None
+
+    def __post_init__(self) -> None:
+        if not self.causes:
+            raise ValueError("a symptom without `causes` explains nothing")
+        if not self.exact and not self.fuzzy:
+            raise ValueError("a symptom needs `exact` texts or `fuzzy` groups of words")
+        if any(not text.replace("*", "").strip() for text in self.exact):
+            raise ValueError("an `exact` text of nothing but `*` would match everything")
+        if any(not group for group in self.fuzzy):
+            raise ValueError("an empty `fuzzy` group would match everything")
+
+
+class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What something costs: US dollars `per` hour, month, gigabyte or gigabyte-month."""
+
+    usd: float
+    per: Literal["hour", "month", "gb", "gb-month", "request"]
+    confirmed: bool = True
+
+
+class PriceList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The prices of one region, as they were on a day; the id is the region's name."""
+
+    id: str
+    as_of: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    source: str
+    items: dict[str, Price]
+    currency: Literal["USD"] = "USD"
+
+
+HOURS_PER_MONTH = 730
+
+
+class Prices(msgspec.Struct, frozen=True):
+    """All price lists, by region."""
+
+    regions: dict[str, PriceList]
+
+    def of(self, region: str, item: str) -> Price | None:
+        """The price of an item in a region; None where it is not known, which is not free."""
+        prices = self.regions.get(region)
+        return prices.items.get(item) if prices else None
+
+    def monthly(self, region: str, item: str) -> float | None:
+        """What one of an item costs in a month of 730 hours, in USD; None where the price is not known.
+
+        Raises ValueError for an item that is billed by amount and not by time.
+        """
+        price = self.of(region, item)
+        if price is None:
+            return None
+        if price.per not in ("hour", "month", "gb-month"):
+            raise ValueError(f"{item} is billed per {price.per}, not by time")
+        return price.usd * HOURS_PER_MONTH if price.per == "hour" else price.usd
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody cares about: weights of the criteria (they add up to 100), and traits that are a must."""
+
+    id: Id
+    title: Text
+    meaning: Text
+    weights: dict[str, float]
+    requires: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if min(self.weights.values(), default=-1) < 0 or abs(sum(self.weights.values()) - 100) > 1e-6:
+            raise ValueError(f"the weights add up to {sum(self.weights.values()):g}, not to 100")
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule of the organisation about which methods to use.
+
+    `when` is a JMESPath expression over a target of the report's JSON (`assess --output json`), to which
+    the key `this` adds the method in question; the policy holds for that method where it gives a true value.
+    `enabled` is false for the examples that come with the product.
+    """
+
+    id: Id
+    title: Text
+    meaning: Text
+    effect: Literal["forbid", "prefer", "warn"]
+    when: str
+    methods: tuple[MethodName, ...] = ()
+    enabled: bool = True
+
+
+class ActionText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What people are told about an action: its title, what it changes, and how risky it is."""
+
+    id: Id
+    title: Text
+    meaning: Text
+    risk: Literal["none", "low", "medium", "high"]
+    docs: DocsLink
+
+
+class Endpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A VPC endpoint's service: its name and DNS name by partition (with `$region`), and what it is for."""
+
+    id: Id
+    type: Literal["Interface", "Gateway"]
+    names: dict[str, str]
+    hosts: dict[str, str]
+    meaning: Text
+    needed: Literal["always", "old-agents", "preferences", "optional"] = "optional"
+
+    def __post_init__(self) -> None:
+        for text in (*self.names.values(), *self.hosts.values()):
+            template = string.Template(text)
+            if not template.is_valid() or template.get_identifiers() != ["region"]:
+                raise ValueError(f"`{text}` must hold `$region` and no other variable")
+
+    def name(self, region: str) -> str | None:
+        """The service's name in a region (`com.amazonaws.us-east-1.ssm`); None in an unknown partition."""
+        template = self.names.get(partition_of(region))
+        return string.Template(template).substitute(region=region) if template else None
+
+    def host(self, region: str) -> str | None:
+        """The DNS name that clients ask for; None in an unknown partition."""
+        template = self.hosts.get(partition_of(region))
+        return string.Template(template).substitute(region=region) if template else None
+
+
+def partition_of(region: str) -> str:
+    """The AWS partition that a region's name belongs to, by its prefix."""
+    prefixes = {
+        "cn-": "aws-cn",
+        "us-gov-": "aws-us-gov",
+        "us-iso-": "aws-iso",
+        "us-isob-": "aws-iso-b",
+        "us-isof-": "aws-iso-f",
+        "eu-isoe-": "aws-iso-e",
+        "eusc-": "aws-eusc",
+    }
+    return next((name for prefix, name in prefixes.items() if region.startswith(prefix)), "aws")
+
+
+class RunbookCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A check of one of AWS's own runbooks and tools, and the causes that cover it here."""
+
+    id: Id
+    runbook: str
+    check: str
+    causes: tuple[Id, ...]
+    note: Text | None = None
+    outdated: bool = False
+
+
+class NamedText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text that is no part of another entry: headings, names of layers."""
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_.-]+$")]
+    en: Annotated[str, msgspec.Meta(min_length=1)]
+    ja: Annotated[str, msgspec.Meta(min_length=1)]
+
+    def in_(self, lang: str) -> str:
+        """The text in a language (English for one that is not known)."""
+        return self.ja if lang == "ja" else self.en
+
+
+Entry = (
+    Cause | Method | Symptom | PriceList | Profile | Policy | ActionText | Endpoint | RunbookCheck | NamedText
+)
+
+PLACEHOLDER = re.compile(r"<[A-Z_ -]{3,}>|\bTODO\b|\bXXX\b")
+"""What a text of the rule book must not hold: the tool knows the ids."""
