@@ -11,6 +11,7 @@ from advisor.rulebook.document import Place
 from advisor.rulebook.entries import (
     ActionText,
     Cause,
+    Comparison,
     Endpoint,
     Entry,
     Method,
@@ -63,6 +64,14 @@ class Listing(msgspec.Struct, frozen=True):
     source: str
 
 
+class ComparisonRow(msgspec.Struct, frozen=True):
+    """One row of the comparison of methods: its heading, and a cell for each method's id."""
+
+    id: str
+    label: Text
+    cells: Mapping[str, Text]
+
+
 class RuleBook(msgspec.Struct, frozen=True):
     """Everything that rules/ says, by id; `sources` tells for (kind, id) where an entry came from."""
 
@@ -82,6 +91,23 @@ class RuleBook(msgspec.Struct, frozen=True):
     def prices(self) -> Prices:
         """The prices of all regions."""
         return Prices(dict(self.price_lists))
+
+    @property
+    def comparison(self) -> tuple[ComparisonRow, ...]:
+        """The comparison of all methods, row by row; lists inside a cell are joined."""
+        columns = {
+            id: (dict(m.comparison.rows("en")), dict(m.comparison.rows("ja")))
+            for id, m in self.methods.items()
+        }
+        names = Comparison.__struct_fields__ if columns else ()
+        return tuple(
+            ComparisonRow(
+                name,
+                self.texts[f"comparison.{name}"].both,
+                {id: Text("; ".join(en[name]), "、".join(ja[name])) for id, (en, ja) in columns.items()},
+            )
+            for name in names
+        )
 
     def text(self, id: str, lang: str) -> str:
         """A named text in a language; KeyError for one that is not in the book."""
@@ -127,6 +153,6 @@ def title_of(entry: Entry) -> Text:
         case RunbookCheck():
             return Text(f"{entry.runbook}: {entry.check}", f"{entry.runbook}: {entry.check}")
         case NamedText():
-            return Text(entry.en, entry.ja)
+            return entry.both
         case _:
             return entry.title

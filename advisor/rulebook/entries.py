@@ -10,10 +10,12 @@ import re
 import shlex
 import string
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
+from advisor.model.errors import InputError
+from advisor.model.text import plain
 from advisor.rulebook.texts import Lines, Text
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
@@ -24,6 +26,7 @@ MethodName = Literal[
 Layer = Literal["tools", "permissions", "account", "instance", "agent", "endpoints", "network", "os"]
 Use = Literal["shell", "ssh", "scp", "port-forward", "remote-host", "rdp", "fleet-rdp", "console", "tunnel"]
 PlatformName = Literal["linux", "windows", "macos"]
+Value = str | int | float | bool | None
 
 
 class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,25 +84,37 @@ class Cause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"parameters": "with"}):
-    """A branch of a method's tree: all of these, any of these, or one check with its parameters."""
+    """A branch of a method's tree of checks.
+
+    One of: `all` of these steps; `any` of them; one `check` with its parameters; or `observed` and `inferred`
+    together, where what was observed decides and the other is asked only when nothing was.
+    """
 
     all: tuple[Step, ...] = ()
     any: tuple[Step, ...] = ()
     check: str = ""
-    parameters: dict[str, msgspec.Raw | object] = {}
+    parameters: dict[str, Value | list[Value]] = {}
+    observed: Step | None = None
+    inferred: Step | None = None
 
     def __post_init__(self) -> None:
-        if [bool(self.all), bool(self.any), bool(self.check)].count(True) != 1:
+        pair = (self.observed is not None, self.inferred is not None)
+        if [bool(self.all), bool(self.any), bool(self.check), all(pair)].count(True) != 1 or any(pair) != all(
+            pair
+        ):
             # An empty `all` would be true of everything: a READY out of nothing.
-            raise ValueError("a step is one of `all`, `any` (neither empty) or `check`")
+            raise ValueError(
+                "a step is one of `all`, `any` (neither empty), `check`, or `observed` with `inferred`"
+            )
         if self.parameters and not self.check:
             raise ValueError("`with` belongs to a `check`")
 
     def checks(self) -> tuple[Step, ...]:
-        """The checks below this step, in order."""
+        """The checks in and below this step, in order."""
         if self.check:
             return (self,)
-        return tuple(each for step in (*self.all, *self.any) for each in step.checks())
+        pair = (step for step in (self.observed, self.inferred) if step)
+        return tuple(each for step in (*self.all, *self.any, *pair) for each in step.checks())
 
 
 class CommandTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -124,8 +139,17 @@ class CommandTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def line(self, values: Mapping[str, str]) -> str:
         """The command with these values, each quoted for a POSIX shell.
 
-        Raises KeyError for a variable without a value: a command with a hole in it must not be shown.
+        Raises KeyError for a variable without a value (a command with a hole in it must not be shown), and
+        InputError for a value that could be read as more than a value inside the template's own quotes.
         """
+        if '"' in self.template or "'" in self.template:
+            for name in self.variables:
+                if not _HARMLESS.fullmatch(values[name]):
+                    raise InputError(
+                        f"The {name} `{plain(values[name])}` cannot be put into this command safely",
+                        "Type the command by hand, or use a name of letters, digits and -_.:/@=~+.",
+                    )
+            return string.Template(self.template).substitute({each: values[each] for each in self.variables})
         quoted = {name: shlex.quote(values[name]) for name in self.variables}
         return string.Template(self.template).substitute(quoted)
 
@@ -177,7 +201,8 @@ class Method(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `ports` are the TCP ports that must be open on the instance, by platform (none: the method dials out).
     `traits` are what a profile may require (`no-inbound`, `content-log`, …); `scores` say, from 0 to 1, how
-    well the method serves each criterion that a profile weighs.
+    well the method serves each criterion that a profile weighs. Of several `commands` for one use and
+    platform the first is meant whose variables all have a value.
     """
 
     id: MethodName
@@ -220,48 +245,48 @@ class Symptom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("an empty `fuzzy` group would match everything")
 
 
-class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What something costs: US dollars `per` hour, month, gigabyte or gigabyte-month."""
-
-    usd: float
-    per: Literal["hour", "month", "gb", "gb-month", "request"]
-    confirmed: bool = True
-
-
 class PriceList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The prices of one region, as they were on a day; the id is the region's name."""
+    """The prices of one region as they were on a day; the id is the region's name.
+
+    An item's name ends in its unit (`nat-gateway-hour`, `gp3-gb-month`); an item of several sizes is a
+    mapping. `unconfirmed` names the items that no price list of AWS could be found for.
+    """
 
     id: str
     as_of: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     source: str
-    items: dict[str, Price]
+    items: dict[str, float | dict[str, float]]
+    unconfirmed: tuple[str, ...] = ()
     currency: Literal["USD"] = "USD"
 
 
-HOURS_PER_MONTH = 730
-
-
 class Prices(msgspec.Struct, frozen=True):
-    """All price lists, by region."""
+    """All price lists; a region that is not in `regions` has no known prices, which is not free of charge."""
 
-    regions: dict[str, PriceList]
+    lists: dict[str, PriceList]
 
-    def of(self, region: str, item: str) -> Price | None:
-        """The price of an item in a region; None where it is not known, which is not free."""
-        prices = self.regions.get(region)
-        return prices.items.get(item) if prices else None
+    hours_per_month: ClassVar[int] = 730
 
-    def monthly(self, region: str, item: str) -> float | None:
-        """What one of an item costs in a month of 730 hours, in USD; None where the price is not known.
+    @property
+    def regions(self) -> dict[str, dict[str, float | dict[str, float]]]:
+        """The items by region."""
+        return {region: prices.items for region, prices in self.lists.items()}
 
-        Raises ValueError for an item that is billed by amount and not by time.
-        """
-        price = self.of(region, item)
-        if price is None:
-            return None
-        if price.per not in ("hour", "month", "gb-month"):
-            raise ValueError(f"{item} is billed per {price.per}, not by time")
-        return price.usd * HOURS_PER_MONTH if price.per == "hour" else price.usd
+    @property
+    def as_of(self) -> str:
+        """The day of the oldest list: nothing here is older."""
+        return min((prices.as_of for prices in self.lists.values()), default="")
+
+    @property
+    def source(self) -> str:
+        """Where the prices come from, each source once."""
+        return "; ".join(dict.fromkeys(prices.source for prices in self.lists.values()))
+
+    def of(self, region: str, item: str, size: str = "") -> float | None:
+        """The price of an item in USD per its unit; None where it is not known, which is not free."""
+        prices = self.lists.get(region)
+        found = prices.items.get(item) if prices else None
+        return found.get(size) if isinstance(found, dict) else found
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -296,13 +321,18 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ActionText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What people are told about an action: its title, what it changes, and how risky it is."""
+    """What people are told about an action: its title, what it changes, and what is risky about it.
+
+    The texts may hold `{placeholders}`, which whoever makes the action fills with real ids.
+    """
 
     id: Id
     title: Text
     meaning: Text
-    risk: Literal["none", "low", "medium", "high"]
-    docs: DocsLink
+    risk: Text
+    service: str = ""
+    operation: str = ""
+    docs: DocsLink | None = None
 
 
 class Endpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -364,6 +394,11 @@ class NamedText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     en: Annotated[str, msgspec.Meta(min_length=1)]
     ja: Annotated[str, msgspec.Meta(min_length=1)]
 
+    @property
+    def both(self) -> Text:
+        """The text without its name."""
+        return Text(self.en, self.ja)
+
     def in_(self, lang: str) -> str:
         """The text in a language (English for one that is not known)."""
         return self.ja if lang == "ja" else self.en
@@ -372,6 +407,8 @@ class NamedText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 Entry = (
     Cause | Method | Symptom | PriceList | Profile | Policy | ActionText | Endpoint | RunbookCheck | NamedText
 )
+
+_HARMLESS = re.compile(r"[A-Za-z0-9_.:/@=~+-]+")
 
 PLACEHOLDER = re.compile(r"<[A-Z_ -]{3,}>|\bTODO\b|\bXXX\b")
 """What a text of the rule book must not hold: the tool knows the ids."""
