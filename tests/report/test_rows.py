@@ -29,7 +29,7 @@ def test_a_fleet_row_shows_each_method_with_glyph_and_word() -> None:
     shown = {method: each.text for method, each in zip(METHODS, row.marks, strict=True)}
     assert shown[MethodId.SESSION_MANAGER] == "✓ ready"
     assert shown[MethodId.BASTION] == "✗ blocked"
-    assert (row.advice.text, row.advice_text) == ("✓ ready", "Session Manager")
+    assert (row.advice.text, row.advice_text) == ("✓ ready", "use Session Manager")
 
 
 def test_an_unknown_is_never_shown_as_ready_or_blocked() -> None:
@@ -52,7 +52,7 @@ def test_the_three_verdicts_differ_in_glyph_and_in_word() -> None:
 
 
 def test_a_blocked_target_is_told_what_to_repair_and_a_hopeless_one_that_there_is_no_way() -> None:
-    assert fleet_row(sample.named("app-02")).advice_text == "repair Session Manager"
+    assert fleet_row(sample.named("app-02")).advice_text == "fix Session Manager"
     assert fleet_row(sample.named("old [bold]db")).advice_text == "no way in"
 
 

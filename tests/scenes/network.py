@@ -1,0 +1,742 @@
+"""VPCs and what is in them: subnets, route tables, network ACLs, security groups, gateways, interfaces."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tests.scenes.place import EARLIER, Place, Record
+from tests.scenes.rules import ALL, Entry, Rule, acl_entry, entry, permission
+
+
+class Handle:
+    """Something of a scene: its id, and the raw record itself, to be changed by a test as it likes."""
+
+    def __init__(self, place: Place, id: str, record: Record) -> None:
+        self.place = place
+        self.id = id
+        self.record = record
+
+    def __str__(self) -> str:
+        return self.id
+
+    def __repr__(self) -> str:
+        return f"<{self.id}>"
+
+
+def tags(name: str | None, extra: dict[str, str] | None = None) -> list[Record]:
+    """The tags of a resource of this name."""
+    pairs = ({"Name": name} if name else {}) | (extra or {})
+    return [{"Key": key, "Value": value} for key, value in pairs.items()]
+
+
+def identifier(thing: Any) -> Any:
+    """The id of a handle, or the id itself."""
+    return getattr(thing, "id", thing)
+
+
+class Group(Handle):
+    """A security group."""
+
+    def __init__(
+        self,
+        vpc: Vpc,
+        name: str,
+        ingress: Sequence[Rule] = (),
+        egress: Sequence[Rule] = ALL,
+        *,
+        place: Place | None = None,
+        id: str | None = None,
+    ) -> None:
+        place = place or vpc.place
+        id = id or place.new_id("sg")
+        self.vpc = vpc
+        self.name = name
+        record = {
+            "GroupId": id,
+            "GroupName": name,
+            "Description": f"group {name}",
+            "VpcId": vpc.id,
+            "OwnerId": place.account,
+            "SecurityGroupArn": place.arn("ec2", f"security-group/{id}"),
+            "IpPermissions": [],
+            "IpPermissionsEgress": [],
+            "Tags": tags(name),
+        }
+        super().__init__(place, id, place.add("ec2:DescribeSecurityGroups", record))
+        self.ingress(*ingress)
+        self.egress(*egress)
+
+    def ingress(self, *rules: Rule) -> Group:
+        """Add inbound rules."""
+        self.record["IpPermissions"] += [permission(rule, self) for rule in rules]
+        return self
+
+    def egress(self, *rules: Rule) -> Group:
+        """Add outbound rules."""
+        self.record["IpPermissionsEgress"] += [permission(rule, self) for rule in rules]
+        return self
+
+    def pair(self, other: Group | str) -> Record:
+        """How a rule of this group names another one, with the peering between their VPCs if there is one."""
+        if isinstance(other, str):
+            return {"GroupId": other, "UserId": self.place.account}
+        pair: Record = {"GroupId": other.id, "UserId": other.place.account}
+        if other.vpc is not self.vpc:
+            pair["VpcId"] = other.vpc.id
+            peering = self.vpc.peerings.get(other.vpc.id)
+            if peering is not None:
+                pair["VpcPeeringConnectionId"] = peering.id
+                pair["PeeringStatus"] = peering.record["Status"]["Code"]
+        return pair
+
+    def associate(self, vpc: Vpc, state: str = "associated") -> Group:
+        """Let the group be used in another VPC of the Region."""
+        record = {
+            "GroupId": self.id,
+            "VpcId": vpc.id,
+            "VpcOwnerId": vpc.place.account,
+            "State": state,
+            "GroupOwnerId": self.place.account,
+        }
+        self.place.add("ec2:DescribeSecurityGroupVpcAssociations", record)
+        return self
+
+
+class Acl(Handle):
+    """A network ACL; AWS's last entries (`32767`, deny) are there by themselves."""
+
+    def __init__(
+        self, vpc: Vpc, ingress: Iterable[Entry], egress: Iterable[Entry], is_default: bool = False
+    ) -> None:
+        place = vpc.place
+        id = place.new_id("acl")
+        last = [entry(32767, "deny")]
+        if vpc.ipv6:
+            last.append(entry(32768, "deny", block="::/0"))
+        record = {
+            "Associations": [],
+            "Entries": [acl_entry(each, True) for each in [*egress, *last]]
+            + [acl_entry(each, False) for each in [*ingress, *last]],
+            "IsDefault": is_default,
+            "NetworkAclId": id,
+            "OwnerId": place.account,
+            "Tags": [],
+            "VpcId": vpc.id,
+        }
+        super().__init__(place, id, place.add("ec2:DescribeNetworkAcls", record))
+
+    def associate(self, *subnets: Subnet) -> Acl:
+        """Guard these subnets, in place of the ACL that did."""
+        for subnet in subnets:
+            for other in self.place.records["ec2:DescribeNetworkAcls"]:
+                other["Associations"] = [
+                    each for each in other["Associations"] if each["SubnetId"] != subnet.id
+                ]
+            self.record["Associations"].append(
+                {
+                    "NetworkAclAssociationId": self.place.new_id("aclassoc"),
+                    "NetworkAclId": self.id,
+                    "SubnetId": subnet.id,
+                }
+            )
+        return self
+
+
+class Table(Handle):
+    """A route table; it starts with the VPC's local routes."""
+
+    def __init__(self, vpc: Vpc, main: bool = False) -> None:
+        place = vpc.place
+        id = place.new_id("rtb")
+        record: Record = {
+            "Associations": [],
+            "PropagatingVgws": [],
+            "RouteTableId": id,
+            "Routes": [],
+            "Tags": [],
+            "VpcId": vpc.id,
+            "OwnerId": place.account,
+        }
+        super().__init__(place, id, place.add("ec2:DescribeRouteTables", record))
+        self.vpc = vpc
+        for block in vpc.blocks:
+            self.route(block, "local", origin="CreateRouteTable")
+        if main:
+            self._associate({}, main=True)
+
+    def route(
+        self, destination: Any, target: Any, state: str = "active", origin: str = "CreateRoute"
+    ) -> Table:
+        """Add a route: destination CIDR (v4 or v6), `pl-…` or prefix list; target a handle, an id or `local`."""
+        block = str(identifier(destination))
+        key = "DestinationIpv6CidrBlock" if ":" in block else "DestinationCidrBlock"
+        if block.startswith("pl-"):
+            key = "DestinationPrefixListId"
+        self.record["Routes"].append({key: block, **_target(target), "Origin": origin, "State": state})
+        return self
+
+    def propagate(self, vgw: Handle, *blocks: str) -> Table:
+        """Let a virtual private gateway propagate these routes into the table."""
+        self.record["PropagatingVgws"].append({"GatewayId": vgw.id})
+        for block in blocks:
+            self.route(block, vgw, origin="EnableVgwRoutePropagation")
+        return self
+
+    def drop(self, destination: str) -> Table:
+        """Take the route to this destination out."""
+        self.record["Routes"] = [each for each in self.record["Routes"] if destination not in each.values()]
+        return self
+
+    def associate(self, *things: Any) -> Table:
+        """Use the table for these subnets, or at the edge of a gateway."""
+        for thing in things:
+            self._associate(
+                {"SubnetId": thing.id} if isinstance(thing, Subnet) else {"GatewayId": identifier(thing)}
+            )
+        return self
+
+    def _associate(self, what: Record, main: bool = False) -> None:
+        for other in self.place.records["ec2:DescribeRouteTables"]:
+            other["Associations"] = [
+                each for each in other["Associations"] if not what or not what.items() <= each.items()
+            ]
+        self.record["Associations"].append(
+            {
+                "Main": main,
+                "RouteTableAssociationId": self.place.new_id("rtbassoc"),
+                "RouteTableId": self.id,
+                **what,
+                "AssociationState": {"State": "associated"},
+            }
+        )
+
+
+_TARGETS = {
+    "nat-": "NatGatewayId",
+    "tgw-": "TransitGatewayId",
+    "pcx-": "VpcPeeringConnectionId",
+    "eigw-": "EgressOnlyInternetGatewayId",
+    "eni-": "NetworkInterfaceId",
+    "lgw-": "LocalGatewayId",
+    "cagw-": "CarrierGatewayId",
+}
+
+
+def _target(target: Any) -> Record:
+    id = str(identifier(target))
+    if id.startswith("i-"):
+        eni = (
+            target.record["NetworkInterfaces"][0]["NetworkInterfaceId"] if hasattr(target, "record") else None
+        )
+        owner = target.place.account if hasattr(target, "place") else None
+        found = {"InstanceId": id, "InstanceOwnerId": owner, "NetworkInterfaceId": eni}
+        return {key: value for key, value in found.items() if value is not None}
+    if id.startswith("arn:"):
+        return {"CoreNetworkArn": id}
+    record = {next((key for prefix, key in _TARGETS.items() if id.startswith(prefix)), "GatewayId"): id}
+    attachment = getattr(target, "record", {}).get("Attachment", {}) if id.startswith("eni-") else {}
+    if "InstanceId" in attachment:
+        record |= {"InstanceId": attachment["InstanceId"], "InstanceOwnerId": attachment["InstanceOwnerId"]}
+    return record
+
+
+class Vpc(Handle):
+    """A VPC with its main table (`.main`), default ACL (`.default_acl`) and default group (`.default_group`)."""
+
+    def __init__(
+        self,
+        place: Place,
+        cidr: str,
+        *,
+        dns_support: bool = True,
+        dns_hostnames: bool = True,
+        ipv6: str | None = None,
+        dhcp: str | Handle | None = None,
+        name: str | None = None,
+        id: str | None = None,
+        state: str = "available",
+    ) -> None:
+        id = id or place.new_id("vpc")
+        self.cidr = cidr
+        self.ipv6 = ipv6
+        self.blocks = [cidr, *([ipv6] if ipv6 else [])]
+        self.peerings: dict[str, Handle] = {}
+        record: Record = {
+            "OwnerId": place.account,
+            "InstanceTenancy": "default",
+            "CidrBlockAssociationSet": [_block(place, cidr)],
+            "IsDefault": False,
+            "BlockPublicAccessStates": {"InternetGatewayBlockMode": "off"},
+            "VpcId": id,
+            "State": state,
+            "CidrBlock": cidr,
+            "DhcpOptionsId": identifier(dhcp) or default_dhcp(place),
+            "Tags": tags(name),
+        }
+        if ipv6:
+            record["Ipv6CidrBlockAssociationSet"] = [_block6(place, ipv6)]
+        super().__init__(place, id, place.add("ec2:DescribeVpcs", record))
+        for key, value in (("EnableDnsSupport", dns_support), ("EnableDnsHostnames", dns_hostnames)):
+            place.add("ec2:DescribeVpcAttribute", {"VpcId": id, key: {"Value": value}})
+        self.main = Table(self, main=True)
+        opening = [entry(100)] + ([entry(101, block="::/0")] if ipv6 else [])
+        self.default_acl = Acl(self, opening, opening, is_default=True)
+        self.default_group = Group(self, "default")
+        self.default_group.ingress(Rule("-1", None, None, ("self",)))
+
+    def subnet(
+        self,
+        cidr: str,
+        az: str | None = None,
+        *,
+        table: Table | None = None,
+        acl: Acl | None = None,
+        ipv6: str | None = None,
+        name: str | None = None,
+        id: str | None = None,
+    ) -> Subnet:
+        """A subnet on the main table and default ACL, unless others are given; zone `a` of the Region."""
+        return Subnet(self, cidr, az, table=table, acl=acl, ipv6=ipv6, name=name, id=id)
+
+    def block(self, cidr: str, state: str = "associated") -> Vpc:
+        """Associate a further CIDR block; every table gets its local route (not for other states)."""
+        key, member = (
+            ("Ipv6CidrBlockAssociationSet", _block6(self.place, cidr, state))
+            if ":" in cidr
+            else ("CidrBlockAssociationSet", _block(self.place, cidr, state))
+        )
+        self.record.setdefault(key, []).append(member)
+        if state == "associated":
+            self.blocks.append(cidr)
+            for record in self.place.records["ec2:DescribeRouteTables"]:
+                if record["VpcId"] == self.id:
+                    destination = "DestinationIpv6CidrBlock" if ":" in cidr else "DestinationCidrBlock"
+                    record["Routes"].append(
+                        {
+                            destination: cidr,
+                            "GatewayId": "local",
+                            "Origin": "CreateRouteTable",
+                            "State": "active",
+                        }
+                    )
+        return self
+
+    def group(
+        self, name: str, ingress: Sequence[Rule] = (), egress: Sequence[Rule] = ALL, *, id: str | None = None
+    ) -> Group:
+        """A security group; outbound everything unless `egress` says otherwise ([] for nothing)."""
+        return Group(self, name, ingress, egress, id=id)
+
+    def table(
+        self,
+        routes: Iterable[Sequence[Any]] = (),
+        subnets: Iterable[Subnet] = (),
+        *,
+        main: bool = False,
+        edge: Any = None,
+    ) -> Table:
+        """A route table with routes `(destination, target[, state[, origin]])`, used by subnets or at an edge."""
+        made = Table(self, main=main)
+        for route in routes:
+            made.route(*route)
+        made.associate(*subnets)
+        if edge is not None:
+            made.associate(edge)
+        return made
+
+    def acl(
+        self, ingress: Iterable[Entry] = (), egress: Iterable[Entry] = (), subnets: Iterable[Subnet] = ()
+    ) -> Acl:
+        """A network ACL with these entries, guarding these subnets."""
+        return Acl(self, ingress, egress).associate(*subnets)
+
+    def igw(self, state: str = "available") -> Handle:
+        """An internet gateway, attached."""
+        place, id = self.place, self.place.new_id("igw")
+        record = {
+            "Attachments": [{"State": state, "VpcId": self.id}],
+            "InternetGatewayId": id,
+            "OwnerId": place.account,
+            "Tags": [],
+        }
+        return Handle(place, id, place.add("ec2:DescribeInternetGateways", record))
+
+    def eigw(self) -> Handle:
+        """An egress-only internet gateway (IPv6), attached."""
+        place, id = self.place, self.place.new_id("eigw")
+        record = {
+            "Attachments": [{"State": "attached", "VpcId": self.id}],
+            "EgressOnlyInternetGatewayId": id,
+            "Tags": [],
+        }
+        return Handle(place, id, place.add("ec2:DescribeEgressOnlyInternetGateways", record))
+
+    def vgw(self, state: str = "available", attachment: str = "attached") -> Handle:
+        """A virtual private gateway, attached."""
+        place, id = self.place, self.place.new_id("vgw")
+        record = {
+            "State": state,
+            "Type": "ipsec.1",
+            "VpcAttachments": [{"State": attachment, "VpcId": self.id}],
+            "VpnGatewayId": id,
+            "AmazonSideAsn": 64512,
+            "Tags": [],
+        }
+        return Handle(place, id, place.add("ec2:DescribeVpnGateways", record))
+
+    def regional_nat(
+        self,
+        zones: Sequence[str] = (),
+        *,
+        auto: bool = False,
+        state: str = "available",
+        table: Table | None = None,
+    ) -> Handle:
+        """A regional NAT gateway with addresses in these zones; its own table routes to the gateway given in it."""
+        place, id = self.place, self.place.new_id("nat")
+        addresses = [
+            {
+                "AllocationId": place.new_id("eipalloc"),
+                "PublicIp": f"198.51.100.{10 + position}",
+                "AssociationId": place.new_id("eipassoc"),
+                "IsPrimary": position == 0,
+                "Status": "succeeded",
+                "AvailabilityZone": zone,
+                "AvailabilityZoneId": zone_id(place, zone),
+            }
+            for position, zone in enumerate(zones)
+        ]
+        record: Record = {
+            "CreateTime": EARLIER,
+            "NatGatewayAddresses": addresses,
+            "NatGatewayId": id,
+            "State": state,
+            "VpcId": self.id,
+            "Tags": [],
+            "ConnectivityType": "public",
+            "AvailabilityMode": "regional",
+            "AutoScalingIps": "enabled" if auto else "disabled",
+            "AutoProvisionZones": "enabled" if auto else "disabled",
+        }
+        if table is not None:
+            record["RouteTableId"] = table.id
+        return Handle(place, id, place.add("ec2:DescribeNatGateways", record))
+
+    def endpoint(self, service: str, **options: Any) -> Handle:
+        """A VPC endpoint; see `tests.scenes.endpoints.vpc_endpoint`."""
+        from tests.scenes.endpoints import vpc_endpoint
+
+        return vpc_endpoint(self, service, **options)
+
+    def hosted_zone(self, name: str, records: dict[str, Any] | None = None) -> Handle:
+        """A private hosted zone of this VPC; `records` maps names to addresses or an endpoint (as an alias)."""
+        from tests.scenes.endpoints import hosted_zone
+
+        return hosted_zone(self, name, records or {})
+
+
+def _block(place: Place, cidr: str, state: str = "associated") -> Record:
+    return {
+        "AssociationId": place.new_id("vpc-cidr-assoc"),
+        "CidrBlock": cidr,
+        "CidrBlockState": {"State": state},
+    }
+
+
+def _block6(place: Place, cidr: str, state: str = "associated") -> Record:
+    return {
+        "AssociationId": place.new_id("vpc-cidr-assoc"),
+        "Ipv6CidrBlock": cidr,
+        "Ipv6CidrBlockState": {"State": state},
+        "NetworkBorderGroup": place.region,
+        "Ipv6Pool": "Amazon",
+    }
+
+
+def default_dhcp(place: Place) -> str:
+    """The Region's default DHCP options (AmazonProvidedDNS), made when first needed."""
+    key = (place.account, place.region)
+    if key not in place.world.defaults:
+        place.world.defaults[key] = dhcp_options(place, "AmazonProvidedDNS").id
+    return place.world.defaults[key]
+
+
+def dhcp_options(place: Place, *servers: str, domain: str | None = None) -> Handle:
+    """A set of DHCP options with these DNS servers."""
+    id = place.new_id("dopt")
+    domain = domain or ("ec2.internal" if place.region == "us-east-1" else f"{place.region}.compute.internal")
+    configurations = [
+        {"Key": "domain-name", "Values": [{"Value": domain}]},
+        {"Key": "domain-name-servers", "Values": [{"Value": server} for server in servers]},
+    ]
+    record = {
+        "DhcpConfigurations": configurations,
+        "DhcpOptionsId": id,
+        "OwnerId": place.account,
+        "Tags": [],
+    }
+    return Handle(place, id, place.add("ec2:DescribeDhcpOptions", record))
+
+
+def zone_id(place: Place, zone: str) -> str:
+    """`us-east-1a` as `use1-az1`."""
+    parts = place.region.split("-")
+    short = "".join(part[:1] if not part[:1].isdigit() else part for part in parts[1:])
+    return f"{parts[0]}{short}-az{ord(zone[-1]) - 96}"
+
+
+class Subnet(Handle):
+    """A subnet; `.interface(...)`, `.instance(...)`, `.nat(...)` and `.instance_connect_endpoint(...)` fill it."""
+
+    def __init__(
+        self,
+        vpc: Vpc,
+        cidr: str,
+        az: str | None = None,
+        *,
+        table: Table | None = None,
+        acl: Acl | None = None,
+        ipv6: str | None = None,
+        name: str | None = None,
+        id: str | None = None,
+        place: Place | None = None,
+        record: Record | None = None,
+    ) -> None:
+        self.vpc = vpc
+        self.az = az or f"{vpc.place.region}a"
+        self.cidr = cidr
+        self.ipv6 = ipv6
+        place = place or vpc.place
+        if record is None:
+            id = id or place.new_id("subnet")
+            record = place.add("ec2:DescribeSubnets", self._describe(place, id, name))
+            super().__init__(place, id, record)
+            (acl or vpc.default_acl).associate(self)
+            if table is not None:
+                table.associate(self)
+        else:
+            super().__init__(place, str(record["SubnetId"]), record)
+
+    def _describe(self, place: Place, id: str, name: str | None) -> Record:
+        blocks6 = [
+            {
+                "AssociationId": place.new_id("subnet-cidr-assoc"),
+                "Ipv6CidrBlock": self.ipv6,
+                "Ipv6CidrBlockState": {"State": "associated"},
+            }
+        ]
+        return {
+            "AvailabilityZone": self.az,
+            "AvailabilityZoneId": zone_id(place, self.az),
+            "AvailableIpAddressCount": max(
+                0, ipaddress.ip_network(self.cidr, strict=False).num_addresses - 5
+            ),
+            "CidrBlock": self.cidr,
+            "DefaultForAz": False,
+            "MapPublicIpOnLaunch": False,
+            "AssignIpv6AddressOnCreation": self.ipv6 is not None,
+            "Ipv6CidrBlockAssociationSet": blocks6 if self.ipv6 else [],
+            "Ipv6Native": False,
+            "EnableDns64": False,
+            "BlockPublicAccessStates": {"InternetGatewayBlockMode": "off"},
+            "OwnerId": place.account,
+            "State": "available",
+            "SubnetArn": place.arn("ec2", f"subnet/{id}"),
+            "SubnetId": id,
+            "Tags": tags(name),
+            "VpcId": self.vpc.id,
+        }
+
+    def address(self, given: str | None = None) -> str:
+        """The address given, or the subnet's next free one (the first four are AWS's)."""
+        if given is not None:
+            return given
+        block = ipaddress.ip_network(self.cidr, strict=False)
+        count = self.place.world.counts[f"address of {self.id}"]
+        self.place.world.counts[f"address of {self.id}"] += 1
+        return str(block[4 + count])
+
+    def address6(self) -> str:
+        """The subnet's next IPv6 address."""
+        assert self.ipv6 is not None, "the subnet has no IPv6 block"
+        self.place.world.counts[f"address6 of {self.id}"] += 1
+        return str(
+            ipaddress.ip_network(self.ipv6, strict=False)[
+                0x10 + self.place.world.counts[f"address6 of {self.id}"]
+            ]
+        )
+
+    def interface(
+        self,
+        groups: Iterable[Group] | None = None,
+        *,
+        ip: str | None = None,
+        secondary: Sequence[str] = (),
+        ipv6: str | bool | None = None,
+        public_ip: str | None = None,
+        eip: bool = False,
+        kind: str = "interface",
+        description: str = "",
+        requester: str | None = None,
+        source_dest_check: bool = True,
+        status: str | None = None,
+    ) -> Interface:
+        """A network interface in this subnet, not attached to an instance unless one takes it."""
+        return Interface(
+            self,
+            groups,
+            ip=ip,
+            secondary=secondary,
+            ipv6=ipv6,
+            public_ip=public_ip,
+            eip=eip,
+            kind=kind,
+            description=description,
+            requester=requester,
+            source_dest_check=source_dest_check,
+            status=status,
+        )
+
+    def instance(self, **options: Any) -> Any:
+        """An instance; see `tests.scenes.compute.Instance`."""
+        from tests.scenes.compute import Instance
+
+        return Instance(self, **options)
+
+    def instance_connect_endpoint(self, **options: Any) -> Handle:
+        """An EC2 Instance Connect Endpoint; see `tests.scenes.endpoints.instance_connect_endpoint`."""
+        from tests.scenes.endpoints import instance_connect_endpoint
+
+        return instance_connect_endpoint(self, **options)
+
+    def nat(
+        self,
+        state: str = "available",
+        connectivity: str = "public",
+        public_ip: str | None = "198.51.100.5",
+        name: str | None = None,
+    ) -> Handle:
+        """A NAT gateway in this subnet."""
+        place, id = self.place, self.place.new_id("nat")
+        public = connectivity == "public"
+        eni = self.interface(
+            (),
+            public_ip=public_ip if public else None,
+            eip=True,
+            kind="nat_gateway",
+            description=f"Interface for NAT Gateway {id}",
+            requester="amazon-aws",
+            source_dest_check=False,
+        )
+        address: Record = {
+            "NetworkInterfaceId": eni.id,
+            "PrivateIp": eni.record["PrivateIpAddress"],
+            "IsPrimary": True,
+            "Status": "succeeded",
+        }
+        if public and public_ip:
+            address |= {
+                "AllocationId": eni.record["Association"]["AllocationId"],
+                "AssociationId": eni.record["Association"]["AssociationId"],
+                "PublicIp": public_ip,
+            }
+        record = {
+            "CreateTime": EARLIER,
+            "NatGatewayAddresses": [address],
+            "NatGatewayId": id,
+            "State": state,
+            "SubnetId": self.id,
+            "VpcId": self.vpc.id,
+            "Tags": tags(name),
+            "ConnectivityType": connectivity,
+            "AvailabilityMode": "zonal",
+        }
+        return Handle(place, id, place.add("ec2:DescribeNatGateways", record))
+
+
+class Interface(Handle):
+    """A network interface; it stands in `DescribeNetworkInterfaces` and, once attached, in its instance."""
+
+    def __init__(
+        self,
+        subnet: Subnet,
+        groups: Iterable[Group] | None,
+        *,
+        ip: str | None,
+        secondary: Sequence[str],
+        ipv6: str | bool | None,
+        public_ip: str | None,
+        eip: bool,
+        kind: str,
+        description: str,
+        requester: str | None,
+        source_dest_check: bool,
+        status: str | None,
+    ) -> None:
+        place = subnet.place
+        id = place.new_id("eni")
+        self.subnet = subnet
+        if groups is None:
+            groups = [subnet.vpc.default_group]
+        address = subnet.address(ip)
+        record: Record = {
+            "AvailabilityZone": subnet.az,
+            "Description": description,
+            "Groups": [{"GroupName": group.name, "GroupId": group.id} for group in groups],
+            "InterfaceType": kind,
+            "Ipv6Addresses": [],
+            "MacAddress": "02:00:00:00:00:01",
+            "NetworkInterfaceId": id,
+            "OwnerId": place.account,
+            "PrivateIpAddress": address,
+            "PrivateIpAddresses": [{"Primary": True, "PrivateIpAddress": address}],
+            "RequesterManaged": requester is not None,
+            "SourceDestCheck": source_dest_check,
+            "Status": status or ("available" if kind == "interface" else "in-use"),
+            "SubnetId": subnet.id,
+            "TagSet": [],
+            "VpcId": subnet.vpc.id,
+        }
+        record["PrivateIpAddresses"] += [{"Primary": False, "PrivateIpAddress": each} for each in secondary]
+        if requester is not None:
+            record["RequesterId"] = requester
+        if ipv6:
+            record["Ipv6Addresses"].append({"Ipv6Address": subnet.address6() if ipv6 is True else ipv6})
+        super().__init__(place, id, place.add("ec2:DescribeNetworkInterfaces", record))
+        if public_ip:
+            self.public(public_ip, eip=eip)
+
+    def public(self, address: str, *, of: str | None = None, eip: bool = False) -> Interface:
+        """Give the interface (or its private address `of`) a public address, Amazon's or an Elastic IP."""
+        association: Record = {
+            "IpOwnerId": self.place.account if eip else "amazon",
+            "PublicDnsName": f"ec2-{address.replace('.', '-')}.compute-1.amazonaws.com",
+            "PublicIp": address,
+        }
+        private = of or self.record["PrivateIpAddress"]
+        if eip:
+            ids = {
+                "AllocationId": self.place.new_id("eipalloc"),
+                "AssociationId": self.place.new_id("eipassoc"),
+            }
+            association |= ids
+            self.place.add(
+                "ec2:DescribeAddresses",
+                {
+                    "PublicIp": address,
+                    **ids,
+                    "Domain": "vpc",
+                    "NetworkInterfaceId": self.id,
+                    "NetworkInterfaceOwnerId": self.place.account,
+                    "PrivateIpAddress": private,
+                    "NetworkBorderGroup": self.place.region,
+                },
+            )
+        for each in self.record["PrivateIpAddresses"]:
+            if each["PrivateIpAddress"] == private:
+                each["Association"] = association
+        if private == self.record["PrivateIpAddress"]:
+            self.record["Association"] = association
+        return self
