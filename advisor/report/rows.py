@@ -7,7 +7,7 @@ that prints.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -102,6 +102,7 @@ class FleetRow(msgspec.Struct, frozen=True, gc=False):
     advised: MethodId | None
     advice: Mark
     advice_text: str
+    advice_short: str
 
 
 def fleet_row(assessed: TargetAssessment) -> FleetRow:
@@ -123,7 +124,8 @@ def fleet_row(assessed: TargetAssessment) -> FleetRow:
         marks=tuple(mark(verdicts.get(method)) for method in METHODS),
         advised=recommended.method if recommended else None,
         advice=mark(recommended.verdict if recommended else None),
-        advice_text=advice_text(assessed),
+        advice_text=advice_text(assessed, METHOD_NAMES),
+        advice_short=advice_text(assessed, COLUMN_NAMES),
     )
 
 
@@ -132,15 +134,15 @@ def fleet_rows(assessment: Assessment) -> list[FleetRow]:
     return [fleet_row(each) for each in assessment.targets]
 
 
-def advice_text(assessed: TargetAssessment) -> str:
+def advice_text(assessed: TargetAssessment, names: Mapping[MethodId, str] = METHOD_NAMES) -> str:
     """The recommendation in a few words: use it, repair it, or find out what is missing."""
     recommended = assessed.recommended
     if recommended is None:
         return "no way in"
-    name = METHOD_NAMES[recommended.method]
-    if recommended.verdict is READY:
-        return name
-    return f"repair {name}" if recommended.verdict is BLOCKED else f"check {name}"
+    return f"{_DEEDS[recommended.verdict]} {names[recommended.method]}"
+
+
+_DEEDS: Final = {READY: "use", BLOCKED: "fix", UNKNOWN: "check"}
 
 
 def has_problem(assessed: TargetAssessment) -> bool:

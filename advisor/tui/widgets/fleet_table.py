@@ -1,0 +1,353 @@
+"""The fleet as a virtual table: only the lines on the screen are ever made, so 100,000 rows open at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from advisor.methods.assessment import TargetAssessment
+from advisor.model.verdict import Verdict
+from advisor.report.rows import FleetRow, Mark, fleet_row
+from advisor.tui.widgets.columns import GAP, Placed, all_columns, mark_text, place_columns
+from advisor.tui.widgets.fit import fit
+
+_TONES = {Verdict.READY: "ready", Verdict.BLOCKED: "blocked", Verdict.UNKNOWN: "unknown", None: "faint"}
+
+
+class FleetTable(ScrollView, can_focus=True):
+    """Targets as lines; the first line of the widget is the head and stays where it is.
+
+    `show` gives it the targets and the positions to show, in order; nothing is measured or copied.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open"),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
+        Binding("home,g", "top", "First", show=False),
+        Binding("end,G", "bottom", "Last", show=False),
+        Binding("right,l", "sideways(12)", "Right", show=False),
+        Binding("left,h", "sideways(-12)", "Left", show=False),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "fleet--head",
+        "fleet--head-sorted",
+        "fleet--cursor",
+        "fleet--cursor-blurred",
+        "fleet--hover",
+        "fleet--ready",
+        "fleet--blocked",
+        "fleet--unknown",
+        "fleet--faint",
+        "fleet--name",
+    }
+    DEFAULT_CSS = """
+    FleetTable {
+        height: 1fr;
+        background: $background;
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+        & > .fleet--head { color: $faint; background: $surface; text-style: bold; }
+        & > .fleet--head-sorted { color: $accent; background: $surface; text-style: bold; }
+        & > .fleet--cursor { background: $block-cursor-background; }
+        & > .fleet--cursor-blurred { background: $block-cursor-blurred-background; }
+        & > .fleet--hover { background: $surface; }
+        & > .fleet--ready { color: $success; }
+        & > .fleet--blocked { color: $error; }
+        & > .fleet--unknown { color: $warning; }
+        & > .fleet--faint { color: $faint; }
+        & > .fleet--name { color: $foreground; text-style: bold; }
+    }
+    """
+
+    cursor: reactive[int] = reactive(0)
+    hovered: reactive[int | None] = reactive(None)
+
+    class Opened(Message):
+        """A person wants to see this target."""
+
+        def __init__(self, assessed: TargetAssessment) -> None:
+            super().__init__()
+            self.assessed = assessed
+
+    class Highlighted(Message):
+        """The cursor stands on this target (None: nothing to stand on)."""
+
+        def __init__(self, assessed: TargetAssessment | None) -> None:
+            super().__init__()
+            self.assessed = assessed
+
+    class HeadClicked(Message):
+        """A person clicked a column's head."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._targets: Sequence[TargetAssessment] = ()
+        self._order: Sequence[int] = ()
+        self._placed: tuple[Placed, ...] = ()
+        self._rows: LRUCache[int, FleetRow] = LRUCache(1000)
+        self._strips: LRUCache[tuple[int, str], Strip] = LRUCache(1000)
+        self._styles_by_name: dict[str, Style] = {}
+        self.wide = False
+        self.sorted_by: tuple[str, bool] | None = None
+
+    # --- what is shown ---
+
+    def show(self, targets: Sequence[TargetAssessment], order: Sequence[int]) -> None:
+        """Show these targets, in this order; the cursor stays on its target where that is still shown."""
+        current = self.current
+        if targets is not self._targets:
+            self._rows.clear()
+        self._targets, self._order = targets, order
+        self._strips.clear()
+        self._resize()
+        self.cursor = self._position_of(current)
+        self._scroll_to_cursor()
+        self.refresh()
+        self.post_message(self.Highlighted(self.current))
+
+    def _position_of(self, wanted: TargetAssessment | None) -> int:
+        if wanted is None:
+            return 0
+        names = (wanted.target.account, wanted.target.region, wanted.target.id)
+        for position, at in enumerate(self._order):
+            target = self._targets[at].target
+            if target.id == names[2] and (target.account, target.region) == names[:2]:
+                return position
+        return 0
+
+    @property
+    def current(self) -> TargetAssessment | None:
+        """The target under the cursor."""
+        if 0 <= self.cursor < len(self._order):
+            return self._targets[self._order[self.cursor]]
+        return None
+
+    @property
+    def shown_count(self) -> int:
+        """How many targets are shown."""
+        return len(self._order)
+
+    def neighbour(self, step: int) -> TargetAssessment | None:
+        """Move the cursor and give the target there."""
+        self.action_move(step)
+        return self.current
+
+    def set_wide(self, wide: bool) -> None:
+        """Show every column at full width (scrolled sideways), or those that fit."""
+        self.wide = wide
+        self.styles.overflow_x = "scroll" if wide else "hidden"
+        self._strips.clear()
+        self._resize()
+        self.scroll_to(x=0, animate=False)
+        self.refresh()
+
+    def set_sorted(self, column: str, descending: bool) -> None:
+        """Mark the head of the column that the lines are sorted by."""
+        self.sorted_by = (column, descending)
+        self.refresh()
+
+    # --- geometry ---
+
+    def _resize(self) -> None:
+        width = self.scrollable_content_region.width
+        self._placed = all_columns() if self.wide else place_columns(width - 1)
+        total = sum(each.width + GAP for each in self._placed) + 1
+        self.virtual_size = Size(max(width, total) if self.wide else width, len(self._order) + 1)
+
+    def on_resize(self) -> None:
+        """Choose the columns anew for the new width."""
+        self._strips.clear()
+        self._resize()
+        self._scroll_to_cursor()
+
+    def notify_style_update(self) -> None:
+        """Colours changed: every line is made anew."""
+        super().notify_style_update()
+        self._styles_by_name.clear()
+        self._strips.clear()
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.scrollable_content_region.height - 1)
+
+    def _scroll_to_cursor(self) -> None:
+        top = self.scroll_offset.y
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False)
+        elif self.cursor >= top + self._page:
+            self.scroll_to(y=self.cursor - self._page + 1, animate=False)
+
+    # --- lines ---
+
+    def render_line(self, y: int) -> Strip:
+        """The line at `y` of the widget: the head, then targets."""
+        width = self.scrollable_content_region.width
+        strip = self._head() if y == 0 else self._line(self.scroll_offset.y + y - 1)
+        left = self.scroll_offset.x
+        base = self._style("")
+        return strip.crop_extend(left, left + width, base)
+
+    def _head(self) -> Strip:
+        head, chosen = self._style("fleet--head"), self._style("fleet--head-sorted")
+        segments = [Segment(" ", head)]
+        column_at = 1
+        for each in self._placed:
+            title, style = each.column.title, head
+            if self.sorted_by is not None and self.sorted_by[0] == each.column.id:
+                title, style = f"{title}{'▼' if self.sorted_by[1] else '▲'}", chosen
+            segments.append(
+                Segment(fit(title, each.width) + " " * GAP, style + Style(meta={"column": each.column.id}))
+            )
+            column_at += each.width + GAP
+        return Strip(segments, column_at).extend_cell_length(
+            max(self.virtual_size.width, self.size.width), head
+        )
+
+    def _line(self, position: int) -> Strip:
+        if not 0 <= position < len(self._order):
+            return Strip.blank(self.virtual_size.width, self._style(""))
+        look = ""
+        if position == self.cursor:
+            look = "fleet--cursor" if self.has_focus else "fleet--cursor-blurred"
+        elif position == self.hovered:
+            look = "fleet--hover"
+        key = (position, look)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self._made(position, look)
+        return strip
+
+    def _made(self, position: int, look: str) -> Strip:
+        at = self._order[position]
+        row = self._rows.get(at)
+        if row is None:
+            row = self._rows[at] = fleet_row(self._targets[at])
+        base = self._style(look)
+        segments = [
+            Segment("▌" if look.startswith("fleet--cursor") else " ", base + self._style("fleet--ready"))
+        ]
+        length = 1
+        for each in self._placed:
+            text, tone = self._cell(row, each)
+            segments.append(Segment(fit(text, each.width), base + self._style(tone) if tone else base))
+            segments.append(Segment(" " * GAP, base))
+            length += each.width + GAP
+        strip = Strip(segments, length)
+        return strip.extend_cell_length(max(self.virtual_size.width, self.size.width), base).apply_meta(
+            {"row": position}
+        )
+
+    def _cell(self, row: FleetRow, placed: Placed) -> tuple[str, str]:
+        column = placed.column
+        if column.method is not None:
+            mark: Mark = row.marks[column.method]
+            return mark_text(mark, placed.width), f"fleet--{_TONES[mark.verdict]}"
+        if column.id == "advice":
+            return row.advice_text if placed.width >= 22 else row.advice_short, (
+                f"fleet--{_TONES[row.advice.verdict]}" if row.advised else "fleet--blocked"
+            )
+        if column.id == "name":
+            return column.text(row), "fleet--name"
+        return column.text(row), "" if column.id == "state" and row.state == "running" else "fleet--faint"
+
+    def _style(self, name: str) -> Style:
+        style = self._styles_by_name.get(name)
+        if style is None:
+            style = self.get_component_rich_style(name, partial=True) if name else self.rich_style
+            self._styles_by_name[name] = style
+        return style
+
+    # --- what people do ---
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Repaint the two lines concerned."""
+        self._scroll_to_cursor()
+        self._refresh_row(old)
+        self._refresh_row(new)
+
+    def watch_hovered(self, old: int | None, new: int | None) -> None:
+        """Repaint the two lines concerned."""
+        for position in (old, new):
+            if position is not None:
+                self._refresh_row(position)
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The cursor looks different without focus."""
+        super().watch_has_focus(has_focus)
+        self._refresh_row(self.cursor)
+
+    def _refresh_row(self, position: int) -> None:
+        y = position - self.scroll_offset.y + 1
+        if 0 < y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor by some lines."""
+        self._go(self.cursor + step)
+
+    def action_page(self, step: int) -> None:
+        """Move the cursor by a page."""
+        self._go(self.cursor + step * self._page)
+
+    def action_top(self) -> None:
+        """Go to the first line."""
+        self._go(0)
+
+    def action_bottom(self) -> None:
+        """Go to the last line."""
+        self._go(len(self._order) - 1)
+
+    def action_sideways(self, step: int) -> None:
+        """Scroll the wide view."""
+        self.scroll_relative(x=step, animate=False)
+
+    def action_open(self) -> None:
+        """Open the target under the cursor."""
+        if self.current is not None:
+            self.post_message(self.Opened(self.current))
+
+    def _go(self, position: int) -> None:
+        if not self._order:
+            return
+        position = min(max(0, position), len(self._order) - 1)
+        if position != self.cursor:
+            self.cursor = position
+            self.post_message(self.Highlighted(self.current))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Show which line the mouse is on."""
+        self.hovered = event.style.meta.get("row")
+
+    def on_leave(self) -> None:
+        """The mouse is gone."""
+        self.hovered = None
+
+    def on_click(self, event: events.Click) -> None:
+        """A click chooses a line, a second one opens it; the head sorts."""
+        meta = event.style.meta
+        if "column" in meta:
+            self.post_message(self.HeadClicked(meta["column"]))
+        elif "row" in meta:
+            already = meta["row"] == self.cursor
+            self._go(meta["row"])
+            if already or event.chain > 1:
+                self.action_open()
