@@ -32,8 +32,11 @@ from advisor.model.estate import FAMILIES, Estate
 from advisor.model.responses import GLOBAL, Gap, Responses
 from tests.scenes import compute, endpoints, identity, network, transit
 from tests.scenes.compute import Instance
+from tests.scenes.guards import Acl, Group
+from tests.scenes.handle import Handle, identifier, zone_id
 from tests.scenes.identity import Role, allow, deny
-from tests.scenes.network import Acl, Group, Handle, Interface, Subnet, Table, Vpc, identifier, zone_id
+from tests.scenes.interfaces import Interface
+from tests.scenes.network import Subnet, Vpc
 from tests.scenes.place import COLLECTED_AT, Fault, Place, Record, World
 from tests.scenes.rules import (
     ALL,
@@ -47,6 +50,7 @@ from tests.scenes.rules import (
     tcp,
     udp,
 )
+from tests.scenes.tables import Table
 from tests.scenes.transit import Attachment, TransitGateway, TransitTable
 
 __all__ = [
@@ -140,7 +144,7 @@ class Scene:
         return network.dhcp_options(self.place, *servers, domain=domain)
 
     def shared(self, subnet: Subnet, *extra: Handle) -> Subnet:
-        """Another account's subnet as this (participant) account sees it; its instances will be this account's.
+        """Another account's subnet as this (participant) account sees it, to put own instances in.
 
         The participant also sees the subnet's VPC, route tables, ACLs and, when given, further resources.
         """
@@ -171,10 +175,10 @@ class Scene:
     def block_public_access(
         self, mode: str, exclusions: Iterable[tuple[Any, str]] = (), managed_by: str = "account"
     ) -> None:
-        """VPC block public access: `off`, `block-ingress` or `block-bidirectional`; exclusions (vpc or subnet, mode).
+        """VPC block public access: `off`, `block-ingress` or `block-bidirectional`.
 
-        Modes of exclusions: `allow-bidirectional`, `allow-egress`. The mode in force is also set on the
-        VPCs and subnets that exist by now.
+        Exclusions are (vpc or subnet, `allow-bidirectional` or `allow-egress`). The mode in force is also
+        set on the VPCs and subnets that exist by now.
         """
         answer = {
             "AwsAccountId": self.account,
@@ -205,11 +209,14 @@ class Scene:
                 }
 
     def peering(self, requester: Vpc, accepter: Vpc, status: str = "active", **options: Any) -> Handle:
-        """A peering connection; both sides see it. Rules made afterwards name it when they name the other's groups."""
+        """A peering connection; both sides see it.
+
+        Rules made afterwards name it where they name the other side's groups.
+        """
         return transit.peering(requester, accepter, status, **options)
 
     def transit_gateway(self, **options: Any) -> TransitGateway:
-        """A transit gateway: default=True (default table), referencing=False; `.attach`, `.table`, `.peer`."""
+        """A transit gateway: default=True (its table), referencing=False; `.attach`, `.table`, `.peer`."""
         return TransitGateway(self.place, **options)
 
     def vpn(self, gateway: Handle, static: Iterable[str] = (), **options: Any) -> Handle:
@@ -219,7 +226,7 @@ class Scene:
     def load_balancer(
         self, name: str, subnets: Iterable[Subnet], listeners: dict[int, Iterable[Any]], **options: Any
     ) -> Handle:
-        """A network load balancer: groups, scheme, target_port, target_type, preserve_client_ip, health, public_ips."""
+        """A network load balancer: groups, scheme, public_ips, health; see `endpoints.load_balancer`."""
         return endpoints.load_balancer(self.place, name, subnets, listeners, **options)
 
     def associate_zone(self, zone: Handle, *vpcs: Vpc) -> Handle:
@@ -235,7 +242,7 @@ class Scene:
     # --- Systems Manager and account settings ------------------------------------------------------------
 
     def node(self, instance: Any, ping: str = "Online", agent: str = "3.3.987.0", **options: Any) -> Handle:
-        """A managed node: an instance or `mi-…`; last_ping, latest, role, and raw members (PlatformType=…)."""
+        """A managed node: an instance or `mi-…`; last_ping, latest, role, and raw members."""
         return compute.managed_node(self.place, instance, ping, agent, **options)
 
     def connection(self, target: Any, status: str = "connected") -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tests.scenes.network import Group, Handle, Interface, Subnet, identifier, tags
+from tests.scenes.guards import Group
+from tests.scenes.handle import Handle, identifier, tags
+from tests.scenes.interfaces import Interface
+from tests.scenes.network import Subnet
 from tests.scenes.place import EARLIER, RECENTLY, Place, Record
 
 _DETAILS = {
@@ -125,11 +128,7 @@ class Instance(Handle):
                 "Status": "in-use",
                 "Attachment": attachment | {"InstanceId": self.id, "InstanceOwnerId": self.place.account},
             }
-            shown = interface.record | {"Attachment": attachment}
-            shown["PrivateIpAddresses"] = interface.record["PrivateIpAddresses"]
-            self.record["NetworkInterfaces"].append(
-                {key: value for key, value in shown.items() if key in _SHOWN_WITH_INSTANCE}
-            )
+            self.record["NetworkInterfaces"].append(_shown_with_instance(interface.record, attachment))
             for address in self.place.records["ec2:DescribeAddresses"]:
                 if address.get("NetworkInterfaceId") == interface.id:
                     address["InstanceId"] = self.id
@@ -209,6 +208,22 @@ _SHOWN_WITH_INSTANCE = {
 }
 
 
+def _shown_with_instance(interface: Record, attachment: Record) -> Record:
+    """The interface as `DescribeInstances` shows it: shorter, and without the ids of an Elastic IP."""
+    shown = {key: value for key, value in interface.items() if key in _SHOWN_WITH_INSTANCE}
+    if "Association" in shown:
+        shown["Association"] = _without_ids(shown["Association"])
+    shown["PrivateIpAddresses"] = [
+        each | ({"Association": _without_ids(each["Association"])} if "Association" in each else {})
+        for each in interface["PrivateIpAddresses"]
+    ]
+    return shown | {"Attachment": attachment}
+
+
+def _without_ids(association: Record) -> Record:
+    return {key: value for key, value in association.items() if key not in {"AllocationId", "AssociationId"}}
+
+
 def _profile(place: Place, profile: Any) -> Record | None:
     if profile is None:
         return None
@@ -233,7 +248,7 @@ def _status(record: Record) -> Record:
 
 
 def _instance_type(name: str) -> Record:
-    bare_metal = name.split(".")[-1].startswith("metal")
+    bare_metal = name.rsplit(".", maxsplit=1)[-1].startswith("metal")
     record: Record = {"InstanceType": name, "BareMetal": bare_metal, "CurrentGeneration": True}
     if not bare_metal:
         record["Hypervisor"] = "xen" if name.startswith(_XEN) else "nitro"

@@ -1,12 +1,15 @@
-"""Ways into and out of a VPC that are AWS's own: VPC endpoints, EC2 Instance Connect Endpoints, hosted zones."""
+"""What AWS puts beside a VPC: endpoints of both kinds, prefix lists, hosted zones, load balancers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from tests.scenes.network import Group, Handle, Subnet, Table, Vpc, identifier, tags, zone_id
+from tests.scenes.guards import Group
+from tests.scenes.handle import Handle, identifier, tags, zone_id
+from tests.scenes.network import Subnet, Vpc
 from tests.scenes.place import EARLIER, Place, Record
+from tests.scenes.tables import Table
 
 FULL_ACCESS = '{"Statement": [{"Action": "*", "Effect": "Allow", "Principal": "*", "Resource": "*"}]}'
 
@@ -175,7 +178,7 @@ def prefix_list(
     """A managed prefix list; `readable=False` leaves its entries unasked, `owner="AWS"` makes it AWS's."""
     blocks = list(blocks)
     id = id or place.new_id("pl")
-    record = {
+    record: Record = {
         "PrefixListId": id,
         "AddressFamily": "IPv6" if any(":" in block for block in blocks) else "IPv4",
         "State": "create-complete",

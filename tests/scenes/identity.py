@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tests.scenes.network import tags as _tags
+from tests.scenes.handle import tags as _tags
 from tests.scenes.place import EARLIER, Place, Record
 
 MANAGED_PREFIX = "arn:aws:iam::aws:policy/"
 
 
 def allow(*actions: str, resource: str | list[str] = "*", **condition: Any) -> Record:
-    """A policy document with one statement that allows these actions; `condition` is `Operator={key: value}`."""
+    """A policy document that allows these actions; `condition` is `Operator={key: value}`."""
     return _document("Allow", actions, resource, condition)
 
 

@@ -1,4 +1,4 @@
-"""VPCs and what is in them: subnets, route tables, network ACLs, security groups, gateways, interfaces."""
+"""VPCs and subnets, with the gateways in them."""
 
 from __future__ import annotations
 
@@ -6,244 +6,16 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from tests.scenes.guards import Acl, Group
+from tests.scenes.handle import Handle, identifier, tags, zone_id
+from tests.scenes.interfaces import Interface
 from tests.scenes.place import EARLIER, Place, Record
-from tests.scenes.rules import ALL, Entry, Rule, acl_entry, entry, permission
-
-
-class Handle:
-    """Something of a scene: its id, and the raw record itself, to be changed by a test as it likes."""
-
-    def __init__(self, place: Place, id: str, record: Record) -> None:
-        self.place = place
-        self.id = id
-        self.record = record
-
-    def __str__(self) -> str:
-        return self.id
-
-    def __repr__(self) -> str:
-        return f"<{self.id}>"
-
-
-def tags(name: str | None, extra: dict[str, str] | None = None) -> list[Record]:
-    """The tags of a resource of this name."""
-    pairs = ({"Name": name} if name else {}) | (extra or {})
-    return [{"Key": key, "Value": value} for key, value in pairs.items()]
-
-
-def identifier(thing: Any) -> Any:
-    """The id of a handle, or the id itself."""
-    return getattr(thing, "id", thing)
-
-
-class Group(Handle):
-    """A security group."""
-
-    def __init__(
-        self,
-        vpc: Vpc,
-        name: str,
-        ingress: Sequence[Rule] = (),
-        egress: Sequence[Rule] = ALL,
-        *,
-        place: Place | None = None,
-        id: str | None = None,
-    ) -> None:
-        place = place or vpc.place
-        id = id or place.new_id("sg")
-        self.vpc = vpc
-        self.name = name
-        record = {
-            "GroupId": id,
-            "GroupName": name,
-            "Description": f"group {name}",
-            "VpcId": vpc.id,
-            "OwnerId": place.account,
-            "SecurityGroupArn": place.arn("ec2", f"security-group/{id}"),
-            "IpPermissions": [],
-            "IpPermissionsEgress": [],
-            "Tags": tags(name),
-        }
-        super().__init__(place, id, place.add("ec2:DescribeSecurityGroups", record))
-        self.ingress(*ingress)
-        self.egress(*egress)
-
-    def ingress(self, *rules: Rule) -> Group:
-        """Add inbound rules."""
-        self.record["IpPermissions"] += [permission(rule, self) for rule in rules]
-        return self
-
-    def egress(self, *rules: Rule) -> Group:
-        """Add outbound rules."""
-        self.record["IpPermissionsEgress"] += [permission(rule, self) for rule in rules]
-        return self
-
-    def pair(self, other: Group | str) -> Record:
-        """How a rule of this group names another one, with the peering between their VPCs if there is one."""
-        if isinstance(other, str):
-            return {"GroupId": other, "UserId": self.place.account}
-        pair: Record = {"GroupId": other.id, "UserId": other.place.account}
-        if other.vpc is not self.vpc:
-            pair["VpcId"] = other.vpc.id
-            peering = self.vpc.peerings.get(other.vpc.id)
-            if peering is not None:
-                pair["VpcPeeringConnectionId"] = peering.id
-                pair["PeeringStatus"] = peering.record["Status"]["Code"]
-        return pair
-
-    def associate(self, vpc: Vpc, state: str = "associated") -> Group:
-        """Let the group be used in another VPC of the Region."""
-        record = {
-            "GroupId": self.id,
-            "VpcId": vpc.id,
-            "VpcOwnerId": vpc.place.account,
-            "State": state,
-            "GroupOwnerId": self.place.account,
-        }
-        self.place.add("ec2:DescribeSecurityGroupVpcAssociations", record)
-        return self
-
-
-class Acl(Handle):
-    """A network ACL; AWS's last entries (`32767`, deny) are there by themselves."""
-
-    def __init__(
-        self, vpc: Vpc, ingress: Iterable[Entry], egress: Iterable[Entry], is_default: bool = False
-    ) -> None:
-        place = vpc.place
-        id = place.new_id("acl")
-        last = [entry(32767, "deny")]
-        if vpc.ipv6:
-            last.append(entry(32768, "deny", block="::/0"))
-        record = {
-            "Associations": [],
-            "Entries": [acl_entry(each, True) for each in [*egress, *last]]
-            + [acl_entry(each, False) for each in [*ingress, *last]],
-            "IsDefault": is_default,
-            "NetworkAclId": id,
-            "OwnerId": place.account,
-            "Tags": [],
-            "VpcId": vpc.id,
-        }
-        super().__init__(place, id, place.add("ec2:DescribeNetworkAcls", record))
-
-    def associate(self, *subnets: Subnet) -> Acl:
-        """Guard these subnets, in place of the ACL that did."""
-        for subnet in subnets:
-            for other in self.place.records["ec2:DescribeNetworkAcls"]:
-                other["Associations"] = [
-                    each for each in other["Associations"] if each["SubnetId"] != subnet.id
-                ]
-            self.record["Associations"].append(
-                {
-                    "NetworkAclAssociationId": self.place.new_id("aclassoc"),
-                    "NetworkAclId": self.id,
-                    "SubnetId": subnet.id,
-                }
-            )
-        return self
-
-
-class Table(Handle):
-    """A route table; it starts with the VPC's local routes."""
-
-    def __init__(self, vpc: Vpc, main: bool = False) -> None:
-        place = vpc.place
-        id = place.new_id("rtb")
-        record: Record = {
-            "Associations": [],
-            "PropagatingVgws": [],
-            "RouteTableId": id,
-            "Routes": [],
-            "Tags": [],
-            "VpcId": vpc.id,
-            "OwnerId": place.account,
-        }
-        super().__init__(place, id, place.add("ec2:DescribeRouteTables", record))
-        self.vpc = vpc
-        for block in vpc.blocks:
-            self.route(block, "local", origin="CreateRouteTable")
-        if main:
-            self._associate({}, main=True)
-
-    def route(
-        self, destination: Any, target: Any, state: str = "active", origin: str = "CreateRoute"
-    ) -> Table:
-        """Add a route: destination CIDR (v4 or v6), `pl-…` or prefix list; target a handle, an id or `local`."""
-        block = str(identifier(destination))
-        key = "DestinationIpv6CidrBlock" if ":" in block else "DestinationCidrBlock"
-        if block.startswith("pl-"):
-            key = "DestinationPrefixListId"
-        self.record["Routes"].append({key: block, **_target(target), "Origin": origin, "State": state})
-        return self
-
-    def propagate(self, vgw: Handle, *blocks: str) -> Table:
-        """Let a virtual private gateway propagate these routes into the table."""
-        self.record["PropagatingVgws"].append({"GatewayId": vgw.id})
-        for block in blocks:
-            self.route(block, vgw, origin="EnableVgwRoutePropagation")
-        return self
-
-    def drop(self, destination: str) -> Table:
-        """Take the route to this destination out."""
-        self.record["Routes"] = [each for each in self.record["Routes"] if destination not in each.values()]
-        return self
-
-    def associate(self, *things: Any) -> Table:
-        """Use the table for these subnets, or at the edge of a gateway."""
-        for thing in things:
-            self._associate(
-                {"SubnetId": thing.id} if isinstance(thing, Subnet) else {"GatewayId": identifier(thing)}
-            )
-        return self
-
-    def _associate(self, what: Record, main: bool = False) -> None:
-        for other in self.place.records["ec2:DescribeRouteTables"]:
-            other["Associations"] = [
-                each for each in other["Associations"] if not what or not what.items() <= each.items()
-            ]
-        self.record["Associations"].append(
-            {
-                "Main": main,
-                "RouteTableAssociationId": self.place.new_id("rtbassoc"),
-                "RouteTableId": self.id,
-                **what,
-                "AssociationState": {"State": "associated"},
-            }
-        )
-
-
-_TARGETS = {
-    "nat-": "NatGatewayId",
-    "tgw-": "TransitGatewayId",
-    "pcx-": "VpcPeeringConnectionId",
-    "eigw-": "EgressOnlyInternetGatewayId",
-    "eni-": "NetworkInterfaceId",
-    "lgw-": "LocalGatewayId",
-    "cagw-": "CarrierGatewayId",
-}
-
-
-def _target(target: Any) -> Record:
-    id = str(identifier(target))
-    if id.startswith("i-"):
-        eni = (
-            target.record["NetworkInterfaces"][0]["NetworkInterfaceId"] if hasattr(target, "record") else None
-        )
-        owner = target.place.account if hasattr(target, "place") else None
-        found = {"InstanceId": id, "InstanceOwnerId": owner, "NetworkInterfaceId": eni}
-        return {key: value for key, value in found.items() if value is not None}
-    if id.startswith("arn:"):
-        return {"CoreNetworkArn": id}
-    record = {next((key for prefix, key in _TARGETS.items() if id.startswith(prefix)), "GatewayId"): id}
-    attachment = getattr(target, "record", {}).get("Attachment", {}) if id.startswith("eni-") else {}
-    if "InstanceId" in attachment:
-        record |= {"InstanceId": attachment["InstanceId"], "InstanceOwnerId": attachment["InstanceOwnerId"]}
-    return record
+from tests.scenes.rules import ALL, Entry, Rule, entry
+from tests.scenes.tables import Table
 
 
 class Vpc(Handle):
-    """A VPC with its main table (`.main`), default ACL (`.default_acl`) and default group (`.default_group`)."""
+    """A VPC with its `.main` table, `.default_acl` and `.default_group`."""
 
     def __init__(
         self,
@@ -337,7 +109,7 @@ class Vpc(Handle):
         main: bool = False,
         edge: Any = None,
     ) -> Table:
-        """A route table with routes `(destination, target[, state[, origin]])`, used by subnets or at an edge."""
+        """A table of routes `(destination, target[, state[, origin]])`, used by subnets or at an edge."""
         made = Table(self, main=main)
         for route in routes:
             made.route(*route)
@@ -394,7 +166,7 @@ class Vpc(Handle):
         state: str = "available",
         table: Table | None = None,
     ) -> Handle:
-        """A regional NAT gateway with addresses in these zones; its own table routes to the gateway given in it."""
+        """A regional NAT gateway with addresses in these zones, and its own table."""
         place, id = self.place, self.place.new_id("nat")
         addresses = [
             {
@@ -431,7 +203,7 @@ class Vpc(Handle):
         return vpc_endpoint(self, service, **options)
 
     def hosted_zone(self, name: str, records: dict[str, Any] | None = None) -> Handle:
-        """A private hosted zone of this VPC; `records` maps names to addresses or an endpoint (as an alias)."""
+        """A private hosted zone of this VPC; `records`: name → address, addresses or endpoint (alias)."""
         from tests.scenes.endpoints import hosted_zone
 
         return hosted_zone(self, name, records or {})
@@ -480,15 +252,8 @@ def dhcp_options(place: Place, *servers: str, domain: str | None = None) -> Hand
     return Handle(place, id, place.add("ec2:DescribeDhcpOptions", record))
 
 
-def zone_id(place: Place, zone: str) -> str:
-    """`us-east-1a` as `use1-az1`."""
-    parts = place.region.split("-")
-    short = "".join(part[:1] if not part[:1].isdigit() else part for part in parts[1:])
-    return f"{parts[0]}{short}-az{ord(zone[-1]) - 96}"
-
-
 class Subnet(Handle):
-    """A subnet; `.interface(...)`, `.instance(...)`, `.nat(...)` and `.instance_connect_endpoint(...)` fill it."""
+    """A subnet; its methods put interfaces, instances, NAT gateways and endpoints in it."""
 
     def __init__(
         self,
@@ -654,89 +419,3 @@ class Subnet(Handle):
             "AvailabilityMode": "zonal",
         }
         return Handle(place, id, place.add("ec2:DescribeNatGateways", record))
-
-
-class Interface(Handle):
-    """A network interface; it stands in `DescribeNetworkInterfaces` and, once attached, in its instance."""
-
-    def __init__(
-        self,
-        subnet: Subnet,
-        groups: Iterable[Group] | None,
-        *,
-        ip: str | None,
-        secondary: Sequence[str],
-        ipv6: str | bool | None,
-        public_ip: str | None,
-        eip: bool,
-        kind: str,
-        description: str,
-        requester: str | None,
-        source_dest_check: bool,
-        status: str | None,
-    ) -> None:
-        place = subnet.place
-        id = place.new_id("eni")
-        self.subnet = subnet
-        if groups is None:
-            groups = [subnet.vpc.default_group]
-        address = subnet.address(ip)
-        record: Record = {
-            "AvailabilityZone": subnet.az,
-            "Description": description,
-            "Groups": [{"GroupName": group.name, "GroupId": group.id} for group in groups],
-            "InterfaceType": kind,
-            "Ipv6Addresses": [],
-            "MacAddress": "02:00:00:00:00:01",
-            "NetworkInterfaceId": id,
-            "OwnerId": place.account,
-            "PrivateIpAddress": address,
-            "PrivateIpAddresses": [{"Primary": True, "PrivateIpAddress": address}],
-            "RequesterManaged": requester is not None,
-            "SourceDestCheck": source_dest_check,
-            "Status": status or ("available" if kind == "interface" else "in-use"),
-            "SubnetId": subnet.id,
-            "TagSet": [],
-            "VpcId": subnet.vpc.id,
-        }
-        record["PrivateIpAddresses"] += [{"Primary": False, "PrivateIpAddress": each} for each in secondary]
-        if requester is not None:
-            record["RequesterId"] = requester
-        if ipv6:
-            record["Ipv6Addresses"].append({"Ipv6Address": subnet.address6() if ipv6 is True else ipv6})
-        super().__init__(place, id, place.add("ec2:DescribeNetworkInterfaces", record))
-        if public_ip:
-            self.public(public_ip, eip=eip)
-
-    def public(self, address: str, *, of: str | None = None, eip: bool = False) -> Interface:
-        """Give the interface (or its private address `of`) a public address, Amazon's or an Elastic IP."""
-        association: Record = {
-            "IpOwnerId": self.place.account if eip else "amazon",
-            "PublicDnsName": f"ec2-{address.replace('.', '-')}.compute-1.amazonaws.com",
-            "PublicIp": address,
-        }
-        private = of or self.record["PrivateIpAddress"]
-        if eip:
-            ids = {
-                "AllocationId": self.place.new_id("eipalloc"),
-                "AssociationId": self.place.new_id("eipassoc"),
-            }
-            association |= ids
-            self.place.add(
-                "ec2:DescribeAddresses",
-                {
-                    "PublicIp": address,
-                    **ids,
-                    "Domain": "vpc",
-                    "NetworkInterfaceId": self.id,
-                    "NetworkInterfaceOwnerId": self.place.account,
-                    "PrivateIpAddress": private,
-                    "NetworkBorderGroup": self.place.region,
-                },
-            )
-        for each in self.record["PrivateIpAddresses"]:
-            if each["PrivateIpAddress"] == private:
-                each["Association"] = association
-        if private == self.record["PrivateIpAddress"]:
-            self.record["Association"] = association
-        return self

@@ -1,4 +1,4 @@
-"""Where a scene keeps its raw records: one place per account and Region, with what was denied or never asked."""
+"""Where a scene keeps raw records: a place per account and Region, with what was denied or not asked."""
 
 from __future__ import annotations
 

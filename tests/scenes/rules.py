@@ -92,7 +92,7 @@ def entry(
     ports: Ports | None = None,
     block: str = ANYWHERE,
 ) -> Entry:
-    """A network ACL entry; `protocol` by name or number, `block` IPv4 or IPv6; for icmp `ports` is (type, code)."""
+    """A network ACL entry; `protocol` by name or number; for icmp `ports` is (type, code)."""
     first, last = _ports(ports) if ports is not None else (None, None)
     return Entry(number, action, _NUMBERS.get(protocol, protocol), first, last, block)
 

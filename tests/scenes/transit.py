@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tests.scenes.network import Handle, Subnet, Vpc, identifier
+from tests.scenes.handle import Handle, identifier
+from tests.scenes.network import Subnet, Vpc
 from tests.scenes.place import EARLIER, Place, Record
 
 
@@ -139,7 +140,7 @@ class TransitGateway(Handle):
         vpc: Vpc,
         subnets: Iterable[Subnet] = (),
         *,
-        table: TransitTable | None | str = "default",
+        table: TransitTable | str | None = "default",
         propagate: Iterable[TransitTable] | None = None,
         state: str = "available",
         referencing: bool = True,
@@ -191,7 +192,7 @@ class TransitGateway(Handle):
     def attach_vpn(
         self,
         *blocks: str,
-        table: TransitTable | None | str = "default",
+        table: TransitTable | str | None = "default",
         propagate: Iterable[TransitTable] | None = None,
         tunnels: tuple[str, str] = ("UP", "UP"),
         static: bool = False,
@@ -209,10 +210,10 @@ class TransitGateway(Handle):
         self,
         other: TransitGateway,
         *,
-        tables: tuple[TransitTable | None | str, TransitTable | None | str] = ("default", "default"),
+        tables: tuple[TransitTable | str | None, TransitTable | str | None] = ("default", "default"),
         state: str = "available",
     ) -> tuple[Attachment, Attachment]:
-        """Peer with another transit gateway: the attachment on this side and the one on the other (same id)."""
+        """Peer with another transit gateway: the attachment on this side, and on the other (same id)."""
         id = self.place.new_id("tgw-attach")
         record = {
             "TransitGatewayAttachmentId": id,
@@ -230,7 +231,7 @@ class TransitGateway(Handle):
         return here, there
 
     def _attachment(
-        self, id: str, kind: str, resource: str, owner: Place, state: str, table: TransitTable | None | str
+        self, id: str, kind: str, resource: str, owner: Place, state: str, table: TransitTable | str | None
     ) -> Attachment:
         record: Record = {
             "TransitGatewayAttachmentId": id,
