@@ -93,7 +93,8 @@ def parse_prefix(text: str) -> Prefix | None:
 def has_host_bits(text: str) -> bool:
     """Whether a valid CIDR sets bits right of its prefix length (`10.0.0.1/16`)."""
     prefix = parse_prefix(text)
-    return prefix is not None and parse_address(text.split("/", maxsplit=1)[0]) != Address(prefix.version, prefix.value)
+    address = parse_address(text.split("/", maxsplit=1)[0])
+    return prefix is not None and address != Address(prefix.version, prefix.value)
 
 
 def _prefixes(*texts: str) -> tuple[Prefix, ...]:
