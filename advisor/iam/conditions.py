@@ -14,7 +14,7 @@ from typing import Final
 
 from advisor.iam.context import Context, Presence
 from advisor.iam.documents import VARIABLES_VERSION, Condition
-from advisor.iam.matching import MAYBE, NO, YES, Match, Unresolved, arn_regex_of, regex_of, truth
+from advisor.iam.matching import MAYBE, NO, Match, Unresolved, arn_regex_of, regex_of, truth
 from advisor.model.times import parse_instant
 from advisor.model.verdict import all_of, any_of
 

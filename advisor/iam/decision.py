@@ -38,6 +38,7 @@ class PrincipalKind(enum.Enum):
     ROLE = "role"
     FEDERATED = "federated-user"
     ROOT = "root"
+    SERVICE = "service"
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -168,6 +169,7 @@ def _with_resource(
     by_name = _allowing(resource, request, _names_session)
     delegated = _allowing(resource, request, _names_account)
     direct = _allowing(resource, request, _names_role_or_everybody) | by_name
+    direct |= _allowing(resource, request, _names_service)
     if not same_account:
         return own & bounded & (direct | delegated), everybody
     if must:
@@ -314,6 +316,7 @@ def _names(principals: Principals | None, principal: Principal | None) -> Verdic
     found = _names_session(principals, principal)
     found |= _names_account(principals, principal)
     found |= _names_role_or_everybody(principals, principal)
+    found |= _names_service(principals, principal)
     if not principals.negated:
         return found
     # An exception has to name account, role and session together (IAM User Guide, "NotPrincipal").
@@ -350,6 +353,14 @@ def _names_role_or_everybody(principals: Principals, principal: Principal | None
     if principal.kind is not PrincipalKind.ROLE:
         return NO
     return YES if any(kind == "AWS" and value == principal.arn for kind, value in principals.values) else NO
+
+
+def _names_service(principals: Principals, principal: Principal | None) -> Verdict:
+    """Names the AWS service that asks."""
+    if principal is None or principal.kind is not PrincipalKind.SERVICE:
+        return NO
+    own = {principal.arn, f"{principal.arn}.cn"}
+    return YES if any(kind == "Service" and value in own for kind, value in principals.values) else NO
 
 
 def _names_everybody(principals: Principals) -> bool:
