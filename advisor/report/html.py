@@ -25,7 +25,7 @@ pre { background: var(--head); padding: .7rem; overflow-x: auto; border-radius: 
 .faint { color: var(--faint); } .strong { font-weight: 600; }
 @media print { body { max-width: none; } th { position: static; } }
 """
-# A browser that shows a saved report must not be made to run or fetch anything, whatever an account's tags say.
+# A saved report must not make a browser run or fetch anything, whatever an account's tags say.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -57,13 +57,10 @@ def _bullets(block: Bullets) -> str:
     level = -1
     for depth, item in block.each():
         # A list may start deep or skip levels only by mistake; one level at a time keeps the tags balanced.
-        depth = min(depth, level + 1)
-        if depth > level:
-            lines.append("<ul>")
-        else:
-            lines.append("</li>" + "</ul></li>" * (level - depth))
+        wanted = min(depth, level + 1)
+        lines.append("<ul>" if wanted > level else "</li>" + "</ul></li>" * (level - wanted))
         lines.append(f"<li>{_span(item)}")
-        level = depth
+        level = wanted
     return "".join(lines) + ("</li></ul>" * (level + 1))
 
 

@@ -1,0 +1,89 @@
+"""Reading what a command works on: the account (a snapshot or live), and the rule book."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from advisor.model.errors import InputError
+from advisor.model.text import plain
+
+if TYPE_CHECKING:
+    from advisor.cli.options import Source
+    from advisor.model.estate import Estate
+    from advisor.rulebook import RuleBook
+    from advisor.snapshot import Snapshot
+
+_WARNINGS_SHOWN = 5
+
+
+def read_rulebook(source: Source) -> RuleBook:
+    """The built-in rules, the person's own below the XDG configuration folder, and those of --rules."""
+    from advisor.cli.folders import own_rules
+    from advisor.rulebook import load
+
+    own = own_rules()
+    folders = [Path(folder) for folder in source.rules]
+    return load([own, *folders] if own.is_dir() else folders)
+
+
+def read_snapshot(source: Source) -> Snapshot:
+    """The snapshot that --snapshot names, or a new one of the live account."""
+    if source.snapshot is None:
+        from advisor.cli.live import collect_live
+
+        return collect_live(source)
+    if source.profile or source.endpoint_url:
+        option = "--profile" if source.profile else "--endpoint-url"
+        raise InputError(
+            f"{option} has no meaning with --snapshot, which is read without asking AWS",
+            f"leave out {option}, or leave out --snapshot to read the live account",
+        )
+    from advisor.snapshot import read
+
+    return _of_regions(read(source.snapshot), source.region)
+
+
+def read_estate(source: Source) -> Estate:
+    """The estate of the snapshot or live account; what was wrong in the data is said on stderr."""
+    return estate_of(read_snapshot(source))
+
+
+def estate_of(snapshot: Snapshot) -> Estate:
+    """The typed estate of a snapshot; what was wrong in the data is said on stderr."""
+    from advisor.model.estate import Estate
+
+    estate = Estate.of(snapshot.responses, snapshot.collected_at)
+    for warning in estate.warnings[:_WARNINGS_SHOWN]:
+        click.echo(f"warning: {plain(warning)}", err=True)
+    if len(estate.warnings) > _WARNINGS_SHOWN:
+        more = len(estate.warnings) - _WARNINGS_SHOWN
+        click.echo(f"warning: {more} more like these; --output json lists all", err=True)
+    return estate
+
+
+def _of_regions(snapshot: Snapshot, regions: tuple[str, ...]) -> Snapshot:
+    """The snapshot's part for these Regions (global services stay); all of it for none or `all`."""
+    import msgspec
+
+    from advisor.model.responses import GLOBAL
+
+    if not regions or "all" in regions:
+        return snapshot
+    known = sorted({each.region for each in snapshot.responses} - {GLOBAL})
+    for region in regions:
+        if region not in known:
+            raise InputError(
+                f"the snapshot holds nothing of the Region {region}",
+                f"it holds: {', '.join(known) or 'no Region at all'}",
+            )
+    kept = tuple(each for each in snapshot.responses if each.region in (GLOBAL, *regions))
+    return msgspec.structs.replace(snapshot, responses=kept)
+
+
+def on_terminal() -> bool:
+    """Whether a person watches stderr, so that progress is worth showing."""
+    return sys.stderr.isatty()

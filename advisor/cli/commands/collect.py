@@ -1,0 +1,51 @@
+"""`advisor collect`: a live account into a snapshot file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from advisor.cli.options import Source, source_options
+
+
+@click.command("collect")
+@click.option(
+    "-o",
+    "--output",
+    "path",
+    metavar="PATH",
+    required=True,
+    help="The snapshot to write: .json, or .json.gz for a small one.",
+)
+@source_options()
+def command(path: str, source: Source) -> None:
+    """Read a live account into a snapshot, for the other commands to work on offline.
+
+    Never makes a call that writes to AWS. Calls that are not allowed are noted in the snapshot: what depends
+    on them will be unknown. The file is readable by you alone (0600); it holds no secrets, but the account's
+    ids, addresses, names and policies.
+
+    \b
+    advisor collect -o today.json.gz
+    advisor collect -o all.json.gz --profile audit --region all
+    advisor assess --snapshot today.json.gz
+    """
+    from advisor.cli.account import read_snapshot
+    from advisor.cli.output import write
+    from advisor.model.errors import InputError
+    from advisor.snapshot import write as write_snapshot
+
+    target = Path(path)
+    # Found out before minutes of reading, not after.
+    if not target.name.endswith((".json", ".json.gz")):
+        raise InputError(f"a snapshot is a .json or .json.gz file, not '{path}'", f"try: -o {path}.json.gz")
+    if not target.parent.is_dir():
+        raise InputError(f"there is no folder {target.parent}", "make it first, or give another path")
+    snapshot = read_snapshot(source)
+    write_snapshot(snapshot, target)
+    failed = sum(each.status != "ok" for each in snapshot.responses)
+    regions = sorted({each.region for each in snapshot.responses} - {"global"})
+    write(f"{target}: {len(snapshot.responses)} answers of {', '.join(regions)}\n")
+    if failed:
+        click.echo(f"{failed} calls did not succeed; what depends on them will be unknown", err=True)

@@ -1,0 +1,105 @@
+"""`advisor rules`: what the rule book holds, where each entry comes from, and whether it holds together."""
+
+from __future__ import annotations
+
+import click
+
+from advisor.cli.options import Output, Source, output_options, source_options
+
+KINDS = (
+    "causes",
+    "methods",
+    "symptoms",
+    "actions",
+    "profiles",
+    "policies",
+    "prices",
+    "endpoints",
+    "runbooks",
+    "texts",
+)
+
+
+@click.group("rules")
+def command() -> None:
+    """Show what the rule book holds and where each entry comes from.
+
+    Built-in rules are overlaid, entry by entry, by those in ~/.config/advisor/rules and by --rules DIR.
+
+    \b
+    advisor rules list --kind causes
+    advisor rules show vpce-sg-blocks-443
+    advisor rules validate --rules ./our-rules
+    """
+
+
+@command.command("list")
+@click.option("--kind", type=click.Choice(KINDS), help="Only entries of this kind.")
+@source_options()
+@output_options()
+def list_rules(kind: str | None, source: Source, output: Output) -> None:
+    """List every entry: id, kind, title, and the folder it comes from."""
+    import msgspec
+
+    from advisor.cli.account import read_rulebook
+    from advisor.cli.output import show
+    from advisor.report.page import Table
+
+    rulebook = read_rulebook(source)
+    listed = [each for each in rulebook.listing() if kind in (None, each.kind)]
+    rows = tuple((each.id, each.kind, each.title.in_(source.lang), each.source) for each in listed)
+    show(
+        output,
+        lambda: msgspec.json.encode(listed),
+        lambda: (Table(("id", "kind", "title", "source"), rows),),
+        "advisor rules",
+    )
+
+
+@command.command("show")
+@click.argument("rule_id", metavar="ID")
+@click.option("--kind", type=click.Choice(KINDS), help="Which kind, where several have an entry of this id.")
+@source_options()
+@output_options("yaml", "json")
+def show_rule(rule_id: str, kind: str | None, source: Source, output: Output) -> None:
+    """Show one entry in full."""
+    import msgspec
+
+    from advisor.cli.account import read_rulebook
+    from advisor.cli.output import show
+
+    rulebook = read_rulebook(source)
+    found = [
+        {"kind": name, "source": str(rulebook.sources[name, rule_id].place), **msgspec.to_builtins(entry)}
+        for name, entry in rulebook.find(rule_id, kind)
+    ]
+    show(output, lambda: msgspec.json.encode(found), tuple, "advisor rules")
+
+
+@command.command("validate")
+@source_options()
+@output_options()
+def validate_rules(source: Source, output: Output) -> int:
+    """Check that every id in the rules exists and every check is known; exit 1 and list what is wrong."""
+    import msgspec
+
+    from advisor.cli.account import read_rulebook
+    from advisor.cli.codes import FAILED
+    from advisor.cli.output import show
+    from advisor.model.verdict import BLOCKED, READY
+    from advisor.report.page import Bullets, Paragraph, toned
+
+    rulebook = read_rulebook(source)
+    problems = _problems(rulebook)
+    entries = len(rulebook.listing())
+    show(
+        output,
+        lambda: msgspec.json.encode({"schema": "advisor.rules/1", "entries": entries, "problems": problems}),
+        lambda: (
+            (Bullets(tuple(toned(each, BLOCKED) for each in problems)),)
+            if problems
+            else (Paragraph(toned(f"{entries} entries, nothing wrong.", READY)),)
+        ),
+        "advisor rules",
+    )
+    return FAILED if problems else 0

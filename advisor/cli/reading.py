@@ -1,0 +1,128 @@
+"""What a command has read: the estate, the rules, and the person who asks; and the questions it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from advisor.cli.account import estate_of, read_rulebook, read_snapshot
+from advisor.cli.options import Person, Source
+
+if TYPE_CHECKING:
+    from advisor.methods.assessment import Assessment, Command, MethodAssessment, Target
+    from advisor.methods.options import Options
+    from advisor.model.estate import Estate
+    from advisor.network.network import Network
+    from advisor.report.document import Commands
+    from advisor.report.fleet import Words
+    from advisor.report.rows import Causes
+    from advisor.rulebook import RuleBook
+
+
+class Reading:
+    """An estate with the rule book, and the texts in the person's language."""
+
+    def __init__(
+        self, estate: Estate, rulebook: RuleBook, options: Options, person: Person, lang: str
+    ) -> None:
+        self.estate = estate
+        self.rulebook = rulebook
+        self.options = options
+        self.person = person
+        self.lang = lang
+
+    @cached_property
+    def network(self) -> Network:
+        """The network of the estate, made on first use."""
+        from advisor.network.network import Network
+
+        return Network(self.estate)
+
+    @cached_property
+    def targets(self) -> tuple[Target, ...]:
+        """Every target of the estate."""
+        from advisor.methods.targets import targets
+
+        return tuple(target for _, target in targets(self.estate))
+
+    @cached_property
+    def causes(self) -> Causes:
+        """The texts of causes."""
+        from advisor.report.texts import causes_of
+
+        return causes_of(self.rulebook, self.lang)
+
+    @cached_property
+    def words(self) -> Words:
+        """The reports' own words."""
+        from advisor.report.texts import words_of
+
+        return words_of(self.rulebook, self.lang)
+
+    @cached_property
+    def commands(self) -> Commands:
+        """The lines that connect."""
+        from advisor.methods.commands import commands
+
+        def lines(target: Target, method: MethodAssessment) -> tuple[Command, ...]:
+            return commands(target, method, self.rulebook, self.options)
+
+        return lines
+
+    def select(
+        self, wanted: Sequence[str] = (), tags: Sequence[str] = (), vpcs: Sequence[str] = ()
+    ) -> tuple[Target, ...]:
+        """The targets that the words mean; all without any."""
+        from advisor.report.selection import select
+
+        return select(self.targets, wanted, tags, vpcs)
+
+    def find(self, word: str) -> Target:
+        """The one target that a word means."""
+        from advisor.report.selection import find_one
+
+        return find_one(self.targets, word)
+
+    def assess(
+        self, wanted: Sequence[str] = (), tags: Sequence[str] = (), vpcs: Sequence[str] = ()
+    ) -> Assessment:
+        """The assessment of these targets, with recommendations."""
+        narrowed = bool(wanted or tags or vpcs)
+        return self.assess_targets(self.select(wanted, tags, vpcs) if narrowed else None)
+
+    def assess_targets(self, chosen: Sequence[Target] | None) -> Assessment:
+        """The assessment of these targets (None: of all), with recommendations."""
+        from advisor.advice.rank import Needs, recommend
+        from advisor.methods.assess import assess
+
+        places = None if chosen is None else {(each.account, each.region, each.id) for each in chosen}
+
+        def is_chosen(target: Target) -> bool:
+            return places is None or (target.account, target.region, target.id) in places
+
+        found = assess(self.estate, self.rulebook, self.options, is_chosen, self.network)
+        person = self.person
+        needs = Needs(
+            use=self.options.use,
+            must_be_logged=person.must_be_logged,
+            no_new_cost=person.no_new_cost,
+            survive_zone=person.survive_zone,
+        )
+        return recommend(found, self.rulebook, person.prefer, needs)
+
+
+def read_account(source: Source, person: Person = Person()) -> Reading:
+    """Read what the options name; the rules first, so that a mistake in them shows before any waiting."""
+    from advisor.methods.options import Options, Use
+
+    rulebook = read_rulebook(source)
+    snapshot = read_snapshot(source)
+    options = Options(
+        operator=person.address,
+        use=Use(person.protocol) if person.protocol else None,
+        caller=person.caller,
+        now=datetime.now(UTC).replace(microsecond=0),
+    )
+    return Reading(estate_of(snapshot), rulebook, options, person, source.lang)
