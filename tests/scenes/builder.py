@@ -124,6 +124,8 @@ class Scene:
             arn = f"arn:aws:iam::{self.account}:user/alice"
             caller = {"UserId": "AIDA0000000000000001", "Account": self.account, "Arn": arn}
             place.add("sts:GetCallerIdentity", caller)
+            # Asked and empty would say that the account has no roles; scenes answer the calls per role.
+            home.forgotten.add("iam:GetAccountAuthorizationDetails")
         self.serial_console(False)
         self.block_public_access("off")
         self.setting(DEFAULT_HOST_MANAGEMENT, "$None", "Default")
@@ -309,6 +311,14 @@ class Scene:
     def instance_profile(self, name: str, *roles: Role) -> Record:
         """An instance profile of its own name, with these roles or none."""
         return identity.instance_profile(self.place, name, [role.record for role in roles])
+
+    def authorization_details(self) -> None:
+        """Answer with the authorization details in place of the calls per role, as live collection does."""
+        home = self.world.place(self.account, GLOBAL)
+        home.forgotten.discard("iam:GetAccountAuthorizationDetails")
+        home.records["iam:GetAccountAuthorizationDetails"] = [identity.details(home)]
+        home.forgotten |= {"iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"}
+        home.forgotten |= {"iam:GetRolePolicy", "iam:ListRoleTags", "iam:GetPolicy", "iam:GetPolicyVersion"}
 
     def caller(self, arn: str, user_id: str = "AIDA0000000000000001") -> None:
         """Who reads the account."""

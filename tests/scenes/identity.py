@@ -200,3 +200,45 @@ def _policy(place: Place, arn: str, document: Record) -> None:
     home.add("iam:GetPolicy", {"Policy": policy})
     version = {"Document": document, "VersionId": "v1", "IsDefaultVersion": True, "CreateDate": EARLIER}
     home.add("iam:GetPolicyVersion", {"PolicyArn": arn, "PolicyVersion": version})
+
+
+def details(home: Place) -> Record:
+    """The scene's roles and managed policies as one page of `GetAccountAuthorizationDetails`."""
+    profiles = [each["InstanceProfile"] for each in home.records["iam:GetInstanceProfile"]]
+    attached = {
+        each["RoleName"]: each["AttachedPolicies"] for each in home.records["iam:ListAttachedRolePolicies"]
+    }
+    roles = []
+    for answer in home.records["iam:GetRole"]:
+        role = {key: value for key, value in answer["Role"].items() if key != "MaxSessionDuration"}
+        name = role["RoleName"]
+        inline = [each for each in home.records["iam:GetRolePolicy"] if each["RoleName"] == name]
+        roles.append(
+            {"Tags": []}
+            | role
+            | {
+                "InstanceProfileList": [each for each in profiles if role["Arn"] in map(_arn, each["Roles"])],
+                "RolePolicyList": [_without(each, "RoleName") for each in inline],
+                "AttachedManagedPolicies": attached[name],
+            }
+        )
+    versions = {each["PolicyArn"]: each["PolicyVersion"] for each in home.records["iam:GetPolicyVersion"]}
+    policies = [
+        each["Policy"] | {"PolicyVersionList": [versions[each["Policy"]["Arn"]]]}
+        for each in home.records["iam:GetPolicy"]
+    ]
+    return {
+        "UserDetailList": [],
+        "GroupDetailList": [],
+        "RoleDetailList": roles,
+        "Policies": policies,
+        "IsTruncated": False,
+    }
+
+
+def _arn(record: Record) -> str:
+    return str(record["Arn"])
+
+
+def _without(record: Record, key: str) -> Record:
+    return {name: value for name, value in record.items() if name != key}

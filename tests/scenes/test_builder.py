@@ -157,9 +157,21 @@ def _strangers_of(answer: Responses) -> list[str]:
 
 
 def test_every_member_is_one_that_aws_answers() -> None:
-    # `State` of a transit gateway peering's own record and the like must be AWS's names, at every depth.
-    strangers = {stranger for answer in grand_scene().responses() for stranger in _strangers_of(answer)}
-    assert strangers == set()
+    detailed = grand_scene()
+    detailed.authorization_details()
+    answers = [*grand_scene().responses(), *detailed.responses()]
+    assert {stranger for answer in answers for stranger in _strangers_of(answer)} == set()
+
+
+def test_authorization_details_tell_the_same_roles() -> None:
+    scene = Scene()
+    scene.role("ssm", [CORE], inline={"extra": allow("s3:*")}, boundary=allow("ssm:*"))
+    scene.authorization_details()
+    home = scene.estate().global_scope(scene.account)
+    role = next(iter(home.authorization_details.values())).role_detail_list[0]
+    assert [each.policy_name for each in role.attached_managed_policies] == [CORE]
+    assert role.instance_profile_list[0].instance_profile_name == "ssm"
+    assert home.roles.find("ssm") not in home.roles.values()
 
 
 def test_every_operation_of_a_region_was_asked_unless_it_is_asked_per_resource() -> None:
@@ -168,7 +180,7 @@ def test_every_operation_of_a_region_was_asked_unless_it_is_asked_per_resource()
         operation for operation, family in FAMILIES.items() if not family.is_global and not family.parameter
     }
     assert {operation for operation in asked if not scope.tables[operation].complete} == set()
-    assert scope.connection_statuses.find("i-1").status == "not-asked"
+    assert scope.connection_statuses.missing("i-1").status == "not-asked"
 
 
 def test_an_instance_stands_in_both_calls_with_the_same_interface() -> None:
@@ -195,9 +207,9 @@ def test_denied_failed_truncated_and_forgotten_calls_keep_their_names() -> None:
     assert scope.managed_nodes.coverage.status is Status.FAILED
     assert scope.subnets.coverage.status is Status.TRUNCATED
     assert scope.vpn_gateways.coverage.status is Status.NOT_ASKED
-    assert scope.vpc_attributes.find(vpc.id).status == "denied"
+    assert scope.vpc_attributes.missing(vpc.id).status == "denied"
     assert scope.service_settings.complete is False
-    assert scope.documents.find(PREFERENCES).code == "InvalidDocument"
+    assert scope.documents.missing(PREFERENCES).code == "InvalidDocument"
 
 
 @pytest.mark.parametrize("state", ["stopped", "running"])
