@@ -54,9 +54,7 @@ def read_estate(source: Source) -> Estate:
 
 def estate_of(snapshot: Snapshot) -> Estate:
     """The typed estate of a snapshot; what was wrong in the data is said on stderr."""
-    from advisor.model.estate import Estate
-
-    estate = Estate.of(snapshot.responses, snapshot.collected_at)
+    estate = snapshot.estate()
     for warning in estate.warnings[:_WARNINGS_SHOWN]:
         click.echo(f"warning: {plain(warning)}", err=True)
     if len(estate.warnings) > _WARNINGS_SHOWN:

@@ -42,7 +42,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who connects: for what, from which addresses, as whom, by which preferences, and what they know already.
+    """Who connects: for what, from where, as whom, by which preferences, and what they know already.
 
     `local` says whether findings about this computer count (None: for live accounts only).
     """
@@ -56,6 +56,9 @@ class Person:
     survive_zone: bool = False
     local: bool | None = None
     evidence: tuple[str, ...] = ()
+
+
+ANYBODY = Person()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from advisor.cli.account import estate_of, read_rulebook, read_snapshot
-from advisor.cli.options import Person, Source
+from advisor.cli.options import ANYBODY, Person, Source
 
 if TYPE_CHECKING:
     from advisor.methods.assessment import Assessment, Command, MethodAssessment, Target
@@ -113,7 +113,7 @@ class Reading:
         return recommend(found, self.rulebook, person.prefer, needs)
 
 
-def read_account(source: Source, person: Person = Person()) -> Reading:
+def read_account(source: Source, person: Person = ANYBODY) -> Reading:
     """Read what the options name; the rules first, so that a mistake in them shows before any waiting."""
     from advisor.methods.options import Options, Use
 
@@ -122,7 +122,8 @@ def read_account(source: Source, person: Person = Person()) -> Reading:
     options = Options(
         operator=person.address,
         use=Use(person.protocol) if person.protocol else None,
-        caller=person.caller,
+        # Whoever signs in to a live account is taken to be the one who connects; a snapshot is anybody's.
+        caller=person.caller or (snapshot.caller if source.snapshot is None else None) or None,
         now=datetime.now(UTC).replace(microsecond=0),
     )
     return Reading(estate_of(snapshot), rulebook, options, person, source.lang)

@@ -1,0 +1,126 @@
+"""Judging assertions: each against the paths and methods of the estate that was read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from advisor.cli.codes import DATA_MISSING, FAILED
+from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
+
+if TYPE_CHECKING:
+    from advisor.cli.reading import Reading
+    from advisor.methods.assessment import Assessment, MethodAssessment, TargetAssessment
+    from advisor.network.trace import Trace
+    from advisor.report.checks import CheckResult
+    from advisor.rulebook.assertions import Assertion, MethodAssertion, PathAssertion
+
+
+def judged(assertions: Sequence[Assertion], read: Reading) -> tuple[CheckResult, ...]:
+    """The result of every assertion; targets that several of them name are assessed once.
+
+    Raises InputError for a name that means nothing or several things: a check that cannot be made must not
+    look like one that failed.
+    """
+    from advisor.rulebook.assertions import MethodAssertion
+
+    methods = [each for each in assertions if isinstance(each, MethodAssertion)]
+    targets = {each.target: read.find(each.target) for each in methods}
+    assessed: dict[tuple[str, str, str], TargetAssessment] = {}
+    if targets:
+        for one in read.assess_targets(tuple(dict.fromkeys(targets.values()))).targets:
+            assessed[one.target.account, one.target.region, one.target.id] = one
+
+    def of(assertion: Assertion) -> CheckResult:
+        if isinstance(assertion, MethodAssertion):
+            target = targets[assertion.target]
+            return _of_method(assertion, assessed[target.account, target.region, target.id])
+        return _of_path(assertion, read)
+
+    return tuple(map(of, assertions))
+
+
+def status_of(results: Sequence[CheckResult]) -> int:
+    """0 all pass, 1 some are known to fail, 3 some could not be decided."""
+    failed = [each for each in results if not each.passed]
+    if not failed:
+        return 0
+    return DATA_MISSING if all(each.got == "unknown" for each in failed) else FAILED
+
+
+def _of_path(assertion: PathAssertion, read: Reading) -> CheckResult:
+    from advisor.network.flow import Flow, Protocol
+    from advisor.network.selectors import parse_end
+    from advisor.report.checks import CheckResult
+    from advisor.report.paths import default_port
+
+    end = parse_end(assertion.to, read.estate)
+    protocol = Protocol(assertion.protocol)
+    port = default_port(end, protocol) if assertion.port is None else assertion.port
+    trace = read.network.trace(Flow(parse_end(assertion.source, read.estate), end, protocol, port))
+    about = f"{assertion.source} → {assertion.to} {assertion.protocol}/{port}"
+    got = trace.verdict.of_path
+    return CheckResult(
+        assertion.title, about, assertion.expect, got, got == assertion.expect, _reasons_of_trace(trace)
+    )
+
+
+def _of_method(assertion: MethodAssertion, assessed: TargetAssessment) -> CheckResult:
+    from advisor.report.checks import CheckResult
+
+    found = [each for each in assessed.methods if assertion.method in (None, each.method.value)]
+    verdict = BLOCKED
+    for each in found:
+        verdict |= each.verdict
+    reasons = tuple(reason for each in found for reason in _reasons(each, assessed.target.id))
+    about = f"{assertion.target} {assertion.method or 'any method'}"
+    got = verdict.value
+    return CheckResult(assertion.title, about, assertion.expect, got, got == assertion.expect, reasons)
+
+
+def _reasons_of_trace(trace: Trace) -> tuple[str, ...]:
+    from advisor.report.rows import missing_text
+
+    if trace.verdict is BLOCKED:
+        return tuple(f"{hop.id}: {hop.says or hop.rule or hop.code}" for hop in trace.blockers)
+    if trace.verdict is UNKNOWN:
+        return tuple(missing_text(each) for each in trace.missing)
+    return tuple(f"{hop.id}: {hop.rule}" for hop in trace.forward if hop.rule and hop.verdict is READY)
+
+
+def _reasons(method: MethodAssessment, target: str) -> tuple[str, ...]:
+    from advisor.report.rows import blocker_line, missing_text
+
+    blockers = (blocker_line(each, target) for each in method.blockers)
+    told = tuple(f"{method.method.value}: {line.cause}: {line.says or line.resource}" for line in blockers)
+    return told + tuple(f"{method.method.value}: {missing_text(each, target)}" for each in method.missing)
+
+
+def first_assertions(assessment: Assessment) -> list[dict[str, Any]]:
+    """What is true today about every target and method, for people to prune; unknowns are left out."""
+    return [
+        {
+            "id": f"{one.target.name or one.target.id} {method.method.value}",
+            "target": one.target.id,
+            "method": method.method.value,
+            "expect": method.verdict.value,
+        }
+        for one in _with_distinct_names(assessment)
+        for method in one.methods
+        if method.verdict is not Verdict.UNKNOWN
+    ]
+
+
+def _with_distinct_names(assessment: Assessment) -> list[TargetAssessment]:
+    """The targets; those that share a name lose it here, because ids of assertions are unique."""
+    from collections import Counter
+
+    import msgspec
+
+    names = Counter(one.target.name for one in assessment.targets)
+    return [
+        one
+        if names[one.target.name] == 1
+        else msgspec.structs.replace(one, target=msgspec.structs.replace(one.target, name=""))
+        for one in assessment.targets
+    ]
