@@ -1,0 +1,249 @@
+"""Requests about EC2 Instance Connect Endpoints and the EC2 serial console."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from advisor.advice.action import (
+    Members,
+    Ref,
+    Remedy,
+    Undo,
+    advise,
+    members,
+    request,
+    result,
+    slug,
+)
+from advisor.advice.groups import create_group
+from advisor.advice.machines import from_group
+from advisor.advice.quotas import (
+    INSTANCE_CONNECT_ENDPOINTS_PER_REGION,
+    INSTANCE_CONNECT_ENDPOINTS_PER_VPC,
+)
+from advisor.model.estate import Estate, Scope
+from advisor.model.records.ec2 import Instance, InstanceConnectEndpoint, Subnet
+from advisor.network import repairs
+
+_GONE: Final = frozenset({"delete-complete", "delete-in-progress", "delete-failed", "create-failed"})
+_ENDPOINT, _CHANGE, _SERIAL = 3, 2, 4
+
+
+def create_instance_connect_endpoint(
+    scope: Scope, instance: Instance, ports: tuple[int, ...], estate: Estate
+) -> Remedy:
+    """An endpoint in the instance's VPC with a group of its own, which the instance's group admits."""
+    vpc = instance.vpc_id or ""
+    refusal = _no_room(scope, vpc)
+    if refusal is not None:
+        return refusal
+    subnet = best_subnet(scope, instance)
+    if subnet is None:
+        return advise("no-subnet-for-eice", "limit", vpc=vpc)
+    targets = tuple(group.group_id for group in instance.security_groups)
+    group = create_group(scope, vpc, "eice", "EC2 Instance Connect Endpoint to instances")
+    # A new group admits everything outbound, and inbound rules of an endpoint's group are ignored by AWS.
+    pair = [from_group(scope, target, group, port, vpc, "eice") for port in ports for target in targets[:1]]
+    key = slug("eice", vpc)
+    endpoint = request(
+        scope,
+        "ec2:CreateInstanceConnectEndpoint",
+        members(
+            SubnetId=subnet.subnet_id,
+            SecurityGroupIds=(result(group),),
+            # With the client's address kept, rules by range would have to name every operator's address.
+            PreserveClientIp=False,
+        ),
+        key=key,
+        text="create-eice",
+        risk=_ENDPOINT,
+        undo=[
+            Undo(
+                "ec2:DeleteInstanceConnectEndpoint",
+                members(
+                    InstanceConnectEndpointId=Ref(key, "InstanceConnectEndpoint.InstanceConnectEndpointId")
+                ),
+                "delete-eice",
+            )
+        ],
+        subnet=subnet.subnet_id,
+        vpc=vpc,
+    )
+    return Remedy((group, *pair, endpoint))
+
+
+def best_subnet(scope: Scope, instance: Instance) -> Subnet | None:
+    """The subnet for an endpoint: with a free address, in the instance's zone, where most instances are."""
+    counts: dict[str, int] = {}
+    for each in scope.instances_by_vpc.get(instance.vpc_id or "", ()):
+        if each.subnet_id:
+            counts[each.subnet_id] = counts.get(each.subnet_id, 0) + 1
+    own = scope.subnets.get(instance.subnet_id) if instance.subnet_id else None
+    zone = own.availability_zone if own is not None else None
+    usable = [
+        subnet
+        for subnet in scope.subnets_by_vpc.get(instance.vpc_id or "", ())
+        if subnet.available_ip_address_count != 0 and not subnet.ipv6_native and not subnet.outpost_arn
+    ]
+    return min(
+        usable,
+        key=lambda subnet: (
+            subnet.availability_zone != zone,
+            -counts.get(subnet.subnet_id, 0),
+            subnet.subnet_id,
+        ),
+        default=None,
+    )
+
+
+def _no_room(scope: Scope, vpc: str) -> Remedy | None:
+    record = scope.vpcs.get(vpc)
+    if record is not None and record.owner_id not in (None, scope.account):
+        return None  # a participant makes its own endpoint in a shared subnet
+    standing = [
+        each for each in scope.instance_connect_endpoints.values() if (each.state or "").lower() not in _GONE
+    ]
+    here = [each for each in standing if each.vpc_id == vpc]
+    if len(here) >= INSTANCE_CONNECT_ENDPOINTS_PER_VPC:
+        return advise(
+            "eice-quota-of-vpc",
+            "limit",
+            vpc=vpc,
+            endpoint=here[0].instance_connect_endpoint_id,
+            limit=str(INSTANCE_CONNECT_ENDPOINTS_PER_VPC),
+        )
+    if len(standing) >= INSTANCE_CONNECT_ENDPOINTS_PER_REGION:
+        return advise(
+            "eice-quota-of-region",
+            "limit",
+            region=scope.region,
+            limit=str(INSTANCE_CONNECT_ENDPOINTS_PER_REGION),
+        )
+    return None
+
+
+def replace_instance_connect_endpoint(scope: Scope, endpoint: InstanceConnectEndpoint) -> Remedy:
+    """A new endpoint with the settings of one that failed, after that one is deleted."""
+    old = endpoint.instance_connect_endpoint_id
+    key = slug("eice", endpoint.vpc_id or "", "again")
+    delete = request(
+        scope,
+        "ec2:DeleteInstanceConnectEndpoint",
+        members(InstanceConnectEndpointId=old),
+        key=slug("delete", old),
+        text="delete-eice",
+        risk=2,
+        lossy=True,
+        endpoint=old,
+        vpc=endpoint.vpc_id or "",
+        subnet=endpoint.subnet_id or "",
+    )
+    create = request(
+        scope,
+        "ec2:CreateInstanceConnectEndpoint",
+        members(
+            SubnetId=endpoint.subnet_id,
+            SecurityGroupIds=endpoint.security_group_ids or None,
+            PreserveClientIp=bool(endpoint.preserve_client_ip),
+        ),
+        key=key,
+        text="create-eice",
+        risk=_ENDPOINT,
+        undo=[
+            Undo(
+                "ec2:DeleteInstanceConnectEndpoint",
+                members(
+                    InstanceConnectEndpointId=Ref(key, "InstanceConnectEndpoint.InstanceConnectEndpointId")
+                ),
+                "delete-eice",
+            )
+        ],
+        subnet=endpoint.subnet_id or "",
+        vpc=endpoint.vpc_id or "",
+    )
+    if (endpoint.state or "").lower() == "delete-complete":
+        return Remedy((create,))
+    return Remedy((delete, create))
+
+
+def disable_client_ip_preservation(repair: repairs.DisableClientIpPreservation, estate: Estate) -> Remedy:
+    """Client IP preservation off, so that rules see the endpoint's own address."""
+    scope = estate.scope(repair.account, repair.region)
+    return modify_instance_connect_endpoint(
+        scope,
+        repair.endpoint,
+        members(PreserveClientIp=False),
+        members(PreserveClientIp=True),
+        key=slug("client-ip", repair.endpoint),
+        text="disable-client-ip",
+    )
+
+
+def widen_address_type(scope: Scope, endpoint: InstanceConnectEndpoint) -> Remedy:
+    """Both IP families on an endpoint (its client IP preservation must then be off)."""
+    back = members(
+        IpAddressType=endpoint.ip_address_type or "ipv4",
+        PreserveClientIp=endpoint.preserve_client_ip,
+    )
+    return modify_instance_connect_endpoint(
+        scope,
+        endpoint.instance_connect_endpoint_id,
+        members(IpAddressType="dualstack", PreserveClientIp=False),
+        back,
+        key=slug("address-type", endpoint.instance_connect_endpoint_id),
+        text="widen-address-type",
+    )
+
+
+def modify_instance_connect_endpoint(
+    scope: Scope, endpoint: str, change: Members, back: Members, *, key: str, text: str
+) -> Remedy:
+    """A change of an endpoint that another change takes back; the endpoint's owner makes it."""
+    record = scope.instance_connect_endpoints.get(endpoint)
+    if record is not None and record.owner_id not in (None, scope.account):
+        return advise(
+            "ask-owner", "owner", owner=str(record.owner_id), resource=endpoint, change="endpoint setting"
+        )
+    identity = ("InstanceConnectEndpointId", endpoint)
+    call = "ec2:ModifyInstanceConnectEndpoint"
+    return Remedy(
+        (
+            request(
+                scope,
+                call,
+                Members((identity, *change.items)),
+                key=key,
+                text=text,
+                risk=_CHANGE,
+                undo=[Undo(call, Members((identity, *back.items)), "modify-eice-back")],
+                endpoint=endpoint,
+            ),
+        )
+    )
+
+
+def enable_serial_console(scope: Scope) -> Remedy:
+    """Serial console access for the account in the Region, unless the organisation holds the switch."""
+    answer = next(iter(scope.serial_console_access.values()), None)
+    if answer is not None and (answer.managed_by or "").lower() == "declarative-policy":
+        return advise(
+            "ask-owner",
+            "owner",
+            owner="the organisation (declarative policy)",
+            resource=f"{scope.account}/{scope.region}",
+            change="serial console access",
+        )
+    return Remedy(
+        (
+            request(
+                scope,
+                "ec2:EnableSerialConsoleAccess",
+                members(),
+                key=slug("serial-console", scope.region),
+                text="enable-serial-console",
+                risk=_SERIAL,
+                undo=[Undo("ec2:DisableSerialConsoleAccess", members(), "disable-serial-console")],
+                region=scope.region,
+            ),
+        )
+    )

@@ -1,0 +1,383 @@
+"""Requests that give instances and people their permissions: profiles, roles, default host management."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from advisor.advice.action import (
+    Action,
+    Ref,
+    Remedy,
+    Undo,
+    advise,
+    members,
+    request,
+    slug,
+)
+from advisor.advice.quotas import MANAGED_POLICIES_PER_ROLE
+from advisor.iam.callers import Caller
+from advisor.iam.decision import PrincipalKind
+from advisor.iam.principals import authorization_details
+from advisor.model.estate import Estate, Scope
+from advisor.model.records.iam import PolicyDocument
+
+CORE: Final = "AmazonSSMManagedInstanceCore"
+DEFAULT_POLICY: Final = "AmazonSSMManagedEC2InstanceDefaultPolicy"
+OWN_ROLE: Final = "advisor-session-manager"
+"""The role and instance profile that are proposed where an account has none with the agent's permissions."""
+DEFAULT_ROLE: Final = "AWSSystemsManagerDefaultEC2InstanceManagementRole"
+DEFAULT_SETTING: Final = "/ssm/managed-instance/default-ec2-instance-management-role"
+TIER_SETTING: Final = "/ssm/managed-instance/activation-tier"
+
+_ATTACH_PROFILE, _ATTACH_POLICY, _TRUST, _DEFAULT_MANAGEMENT, _CALLER, _TIER = 2, 2, 4, 4, 3, 5
+
+
+def aws_policy(scope: Scope, name: str) -> str:
+    """The ARN of a policy that AWS manages."""
+    return f"arn:{scope.partition}:iam::aws:policy/{name}"
+
+
+def trust_document(service: str) -> dict[str, Any]:
+    """The trust policy that lets one service assume a role."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],
+    }
+
+
+def compact(document: Any) -> str:
+    """A document as one line of JSON."""
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+
+
+# --- instance profiles -----------------------------------------------------------------------------------
+
+
+def attach_profile(scope: Scope, instance: str, estate: Estate) -> Remedy:
+    """An instance profile with the agent's permissions: one the account has, else a new one."""
+    home = estate.global_scope(scope.account)
+    profile = suitable_profile(home)
+    made = () if profile is not None else create_profile(scope, home)
+    return Remedy((*made, associate(scope, instance, profile or OWN_ROLE)))
+
+
+def associate(scope: Scope, instance: str, profile: str) -> Action:
+    """An instance profile on an instance that has none."""
+    key = slug("profile", instance)
+    return request(
+        scope,
+        "ec2:AssociateIamInstanceProfile",
+        members(InstanceId=instance, IamInstanceProfile={"Name": profile}),
+        key=key,
+        text="attach-instance-profile",
+        risk=_ATTACH_PROFILE,
+        undo=[
+            Undo(
+                "ec2:DisassociateIamInstanceProfile",
+                members(AssociationId=Ref(key, "IamInstanceProfileAssociation.AssociationId")),
+                "detach-instance-profile",
+            )
+        ],
+        instance=instance,
+        profile=profile,
+    )
+
+
+def suitable_profile(home: Scope) -> str | None:
+    """A profile whose role has AmazonSSMManagedInstanceCore; the first by name, so that it stays the same."""
+    profiles: dict[str, str] = {}
+    for answer in home.instance_profiles.values():
+        if answer.instance_profile.roles:
+            profiles[answer.instance_profile.instance_profile_name] = answer.instance_profile.roles[
+                0
+            ].role_name
+    details = authorization_details(home).roles
+    for role in details.values():
+        for profile in role.instance_profile_list:
+            profiles[profile.instance_profile_name] = role.role_name
+    return next((name for name in sorted(profiles) if _has_core(home, profiles[name])), None)
+
+
+def _has_core(home: Scope, role: str) -> bool:
+    detail = authorization_details(home).roles.get(role)
+    attached = detail.attached_managed_policies if detail is not None else ()
+    listed = home.role_attached_policies.get(role)
+    attached += listed.attached_policies if listed is not None else ()
+    return any((each.policy_arn or "").endswith(f"/{CORE}") for each in attached)
+
+
+def create_profile(scope: Scope, home: Scope) -> tuple[Action, ...]:
+    """A role for EC2 with the agent's permissions, and its instance profile."""
+    name = OWN_ROLE
+    role = create_role(home, name, "ec2.amazonaws.com", "/")
+    policy = attach_policy(home, name, aws_policy(scope, CORE))
+    profile = request(
+        home,
+        "iam:CreateInstanceProfile",
+        members(InstanceProfileName=name),
+        key=slug("instance-profile", name),
+        text="create-instance-profile",
+        risk=1,
+        undo=[
+            Undo("iam:DeleteInstanceProfile", members(InstanceProfileName=name), "delete-instance-profile")
+        ],
+        profile=name,
+    )
+    return role, policy, profile, add_role_to_profile(home, name, name)
+
+
+def add_role_to_profile(home: Scope, profile: str, role: str) -> Action:
+    """A role in an empty instance profile."""
+    pair = members(InstanceProfileName=profile, RoleName=role)
+    return request(
+        home,
+        "iam:AddRoleToInstanceProfile",
+        pair,
+        key=slug("role-in-profile", profile),
+        text="add-role-to-profile",
+        risk=_ATTACH_PROFILE,
+        undo=[Undo("iam:RemoveRoleFromInstanceProfile", pair, "remove-role-from-profile")],
+        profile=profile,
+        role=role,
+    )
+
+
+def create_role(home: Scope, name: str, service: str, path: str) -> Action:
+    """A role that one service may assume."""
+    return request(
+        home,
+        "iam:CreateRole",
+        members(
+            RoleName=name,
+            Path=None if path == "/" else path,
+            AssumeRolePolicyDocument=compact(trust_document(service)),
+        ),
+        key=slug("role", name),
+        text="create-role",
+        risk=1,
+        undo=[Undo("iam:DeleteRole", members(RoleName=name), "delete-role")],
+        role=name,
+        service=service,
+    )
+
+
+def refresh_profile(scope: Scope, instance: str, profile: str) -> Remedy:
+    """The association of a profile whose role was deleted and made again, set anew."""
+    found = next((each for each in scope.profile_associations.values() if each.instance_id == instance), None)
+    if found is None:
+        return Remedy((associate(scope, instance, profile),))
+    change = members(AssociationId=found.association_id, IamInstanceProfile={"Name": profile})
+    return Remedy(
+        (
+            request(
+                scope,
+                "ec2:ReplaceIamInstanceProfileAssociation",
+                change,
+                key=slug("profile", instance),
+                text="replace-instance-profile",
+                risk=_ATTACH_PROFILE,
+                lossy=True,
+                instance=instance,
+                profile=profile,
+            ),
+        )
+    )
+
+
+# --- roles -----------------------------------------------------------------------------------------------
+
+
+def attach_core(scope: Scope, role: str, estate: Estate) -> Remedy:
+    """AmazonSSMManagedInstanceCore on an instance's role."""
+    home = estate.global_scope(scope.account)
+    listed = home.role_attached_policies.get(role)
+    if listed is not None and len(listed.attached_policies) >= MANAGED_POLICIES_PER_ROLE:
+        return inline_policy(home, role, "advisor-session-manager", agent_document())
+    return Remedy((attach_policy(home, role, aws_policy(scope, CORE)),))
+
+
+def agent_document() -> dict[str, Any]:
+    """The least an instance's role needs for Session Manager alone."""
+    actions = [
+        "ssm:UpdateInstanceInformation",
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
+    ]
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
+
+
+def attach_policy(home: Scope, role: str, policy: str) -> Action:
+    """A managed policy on a role."""
+    pair = members(RoleName=role, PolicyArn=policy)
+    return request(
+        home,
+        "iam:AttachRolePolicy",
+        pair,
+        key=slug("policy", role, policy.rpartition("/")[2]),
+        text="attach-role-policy",
+        risk=_ATTACH_POLICY,
+        undo=[Undo("iam:DetachRolePolicy", pair, "detach-role-policy")],
+        role=role,
+        policy=policy.rpartition("/")[2],
+    )
+
+
+def inline_policy(home: Scope, role: str, name: str, document: dict[str, Any], risk: int = 2) -> Remedy:
+    """An inline policy on a role."""
+    return Remedy(
+        (
+            request(
+                home,
+                "iam:PutRolePolicy",
+                members(RoleName=role, PolicyName=name, PolicyDocument=compact(document)),
+                key=slug("inline", role, name),
+                text="put-role-policy",
+                risk=risk,
+                undo=[
+                    Undo(
+                        "iam:DeleteRolePolicy",
+                        members(RoleName=role, PolicyName=name),
+                        "delete-role-policy",
+                    )
+                ],
+                role=role,
+                policy=name,
+            ),
+        )
+    )
+
+
+def trust_service(home: Scope, role: str, service: str, old: PolicyDocument | None) -> Remedy:
+    """A trust policy that lets one more service assume the role; what it says already stays."""
+    before = json.loads(old) if isinstance(old, str) and old.lstrip().startswith("{") else old
+    document = trust_document(service)
+    if isinstance(before, dict) and before.get("Statement"):
+        kept = before["Statement"]
+        kept = kept if isinstance(kept, list) else [kept]
+        document = {**before, "Statement": [*kept, *document["Statement"]]}
+    undo = (
+        [
+            Undo(
+                "iam:UpdateAssumeRolePolicy",
+                members(RoleName=role, PolicyDocument=compact(before)),
+                "restore-trust",
+            )
+        ]
+        if isinstance(before, dict)
+        else []
+    )
+    return Remedy(
+        (
+            request(
+                home,
+                "iam:UpdateAssumeRolePolicy",
+                members(RoleName=role, PolicyDocument=compact(document)),
+                key=slug("trust", role, service),
+                text="trust-service",
+                risk=_TRUST,
+                undo=undo,
+                lossy=not undo,
+                role=role,
+                service=service,
+            ),
+        )
+    )
+
+
+# --- account settings of Systems Manager -----------------------------------------------------------------
+
+
+def default_host_management(scope: Scope, estate: Estate) -> Remedy:
+    """Default host management for the Region, with AWS's own role for it (made where it is not there)."""
+    home = estate.global_scope(scope.account)
+    exists = home.roles.get(DEFAULT_ROLE) is not None or DEFAULT_ROLE in authorization_details(home).roles
+    made: tuple[Action, ...] = ()
+    if not exists:
+        made = (
+            create_role(home, DEFAULT_ROLE, "ssm.amazonaws.com", "/service-role/"),
+            attach_policy(home, DEFAULT_ROLE, aws_policy(scope, DEFAULT_POLICY)),
+        )
+    change = setting(
+        scope,
+        DEFAULT_SETTING,
+        f"service-role/{DEFAULT_ROLE}",
+        key=slug("default-host-management", scope.region),
+        text="default-host-management",
+        risk=_DEFAULT_MANAGEMENT,
+    )
+    return Remedy((*made, change))
+
+
+def setting(scope: Scope, identity: str, value: str, *, key: str, text: str, risk: int) -> Action:
+    """A service setting; the way back is its former value, or AWS's default."""
+    arn = f"arn:{scope.partition}:ssm:{scope.region}:{scope.account}:servicesetting{identity}"
+    answer = scope.service_settings.get(identity)
+    old = answer.service_setting if answer is not None else None
+    if old is not None and old.status == "Customized" and old.setting_value:
+        undo = Undo(
+            "ssm:UpdateServiceSetting",
+            members(SettingId=arn, SettingValue=old.setting_value),
+            "restore-setting",
+        )
+    else:
+        undo = Undo("ssm:ResetServiceSetting", members(SettingId=arn), "restore-setting")
+    return request(
+        scope,
+        "ssm:UpdateServiceSetting",
+        members(SettingId=arn, SettingValue=value),
+        key=key,
+        text=text,
+        risk=risk,
+        undo=[undo],
+        setting=identity,
+        value=value,
+        region=scope.region,
+    )
+
+
+def advanced_tier(scope: Scope) -> Remedy:
+    """The advanced-instances tier, which sessions to machines outside EC2 need; it is charged per node."""
+    return Remedy(
+        (
+            setting(
+                scope,
+                TIER_SETTING,
+                "advanced",
+                key=slug("advanced-tier", scope.region),
+                text="advanced-tier",
+                risk=_TIER,
+            ),
+        )
+    )
+
+
+# --- the person who connects -----------------------------------------------------------------------------
+
+
+def caller_policy(home: Scope, caller: Caller, name: str, document: dict[str, Any]) -> Remedy:
+    """An inline policy on the user or role of the person who connects; words where IAM cannot do it."""
+    if caller.is_sso:
+        return advise("ask-owner-for-permission-set", "owner", role=caller.name, policy=compact(document))
+    if caller.kind is PrincipalKind.ROLE:
+        return inline_policy(home, caller.name, name, document, _CALLER)
+    if caller.kind is PrincipalKind.USER:
+        place = members(UserName=caller.name, PolicyName=name)
+        return Remedy(
+            (
+                request(
+                    home,
+                    "iam:PutUserPolicy",
+                    place.having("PolicyDocument", compact(document)),
+                    key=slug("inline", "user", caller.name, name),
+                    text="put-user-policy",
+                    risk=_CALLER,
+                    undo=[Undo("iam:DeleteUserPolicy", place, "delete-user-policy")],
+                    user=caller.name,
+                    policy=name,
+                ),
+            )
+        )
+    return advise("ask-owner-for-policy", "owner", caller=caller.arn, policy=compact(document))

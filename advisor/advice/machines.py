@@ -1,0 +1,285 @@
+"""Requests about single machines: start, restart, metadata, tags, agents, and a bastion of one's own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from advisor.advice.action import (
+    Action,
+    Ref,
+    Remedy,
+    Undo,
+    advise,
+    members,
+    relinked,
+    request,
+    result,
+    slug,
+)
+from advisor.advice.endpoints import into
+from advisor.advice.groups import create_group, rule
+from advisor.advice.routes import allocate_address, no_address
+from advisor.model.addresses import parse_prefix
+from advisor.model.estate import Estate, Scope
+from advisor.model.records.ec2 import Instance, Subnet
+from advisor.network import repairs
+
+BASTION_TYPE: Final = "t4g.nano"
+BASTION_IMAGE: Final = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
+"""The public parameter that names the newest Amazon Linux 2023 image for the bastion's architecture."""
+_START, _RESTART, _METADATA, _BASTION, _UPDATE = 2, 3, 2, 7, 2
+
+
+def start_instance(repair: repairs.StartInstance, estate: Estate) -> Remedy:
+    """A stopped instance, started."""
+    scope = estate.scope(repair.account, repair.region)
+    instance = scope.instances.get(repair.instance)
+    state = instance.state.name.lower() if instance is not None else "stopped"
+    if state == "stopped":
+        return Remedy((start(scope, repair.instance),))
+    if state in ("stopping", "pending"):
+        return advise("wait-for-state", "manual", instance=repair.instance, state=state)
+    if state in ("terminated", "shutting-down"):
+        return advise("instance-is-gone", "manual", instance=repair.instance)
+    return advise("nothing-to-start", "manual", instance=repair.instance, state=state)
+
+
+def start(scope: Scope, instance: str) -> Action:
+    """The request that starts an instance."""
+    one = members(InstanceIds=(instance,))
+    return request(
+        scope,
+        "ec2:StartInstances",
+        one,
+        key=slug("start", instance),
+        text="start-instance",
+        risk=_START,
+        undo=[Undo("ec2:StopInstances", one, "stop-instance")],
+        instance=instance,
+    )
+
+
+def move_host(scope: Scope, instance: str) -> Remedy:
+    """Stop and start, which moves an instance to another host."""
+    stop = request(
+        scope,
+        "ec2:StopInstances",
+        members(InstanceIds=(instance,)),
+        key=slug("stop", instance),
+        text="stop-to-move",
+        risk=5,
+        undo=[],
+        lossy=True,
+        instance=instance,
+    )
+    begin = start(scope, instance)
+    return Remedy((stop, begin))
+
+
+def reboot(scope: Scope, instance: str) -> Remedy:
+    """A restart of the operating system, after which the agent asks for credentials again."""
+    return Remedy(
+        (
+            request(
+                scope,
+                "ec2:RebootInstances",
+                members(InstanceIds=(instance,)),
+                key=slug("reboot", instance),
+                text="reboot-instance",
+                risk=_RESTART,
+                lossy=True,
+                instance=instance,
+            ),
+        )
+    )
+
+
+def enable_metadata(scope: Scope, instance: Instance) -> Remedy:
+    """The instance metadata service, on; with tokens required, since nobody can be using the older way."""
+    identity = instance.instance_id
+    options = instance.metadata_options
+    return Remedy(
+        (
+            request(
+                scope,
+                "ec2:ModifyInstanceMetadataOptions",
+                members(InstanceId=identity, HttpEndpoint="enabled", HttpTokens="required"),
+                key=slug("metadata", identity),
+                text="enable-metadata",
+                risk=_METADATA,
+                undo=[
+                    Undo(
+                        "ec2:ModifyInstanceMetadataOptions",
+                        members(
+                            InstanceId=identity,
+                            HttpEndpoint=options.http_endpoint if options else "disabled",
+                            HttpTokens=options.http_tokens if options else None,
+                        ),
+                        "disable-metadata",
+                    )
+                ],
+                instance=identity,
+            ),
+        )
+    )
+
+
+def tag_instance(scope: Scope, instance: str, key: str, value: str) -> Remedy:
+    """A tag that a policy asks for."""
+    tag = members(Resources=(instance,), Tags=(members(Key=key, Value=value),))
+    return Remedy(
+        (
+            request(
+                scope,
+                "ec2:CreateTags",
+                tag,
+                key=slug("tag", instance, key),
+                text="tag-instance",
+                risk=3,
+                undo=[Undo("ec2:DeleteTags", tag, "delete-tag")],
+                instance=instance,
+                tag=key,
+                value=value,
+            ),
+        )
+    )
+
+
+def update_agent(scope: Scope, node: str) -> Remedy:
+    """A newer agent, by Run Command: for nodes that are online."""
+    return Remedy(
+        (
+            request(
+                scope,
+                "ssm:SendCommand",
+                members(DocumentName="AWS-UpdateSSMAgent", InstanceIds=(node,)),
+                key=slug("update-agent", node),
+                text="update-agent",
+                risk=_UPDATE,
+                lossy=True,
+                instance=node,
+            ),
+        )
+    )
+
+
+def create_bastion(
+    scope: Scope, subnet: Subnet, operator: str | None, target_groups: tuple[str, ...], port: int
+) -> Remedy:
+    """The smallest bastion: its group, its address, one rule in, and the way on to the target's groups.
+
+    `operator` is the range that people connect from; without one there is no rule to propose, since the
+    whole internet is never admitted. Its key pair is the account's business: it is reached by EC2 Instance
+    Connect, which pushes a key for a minute.
+    """
+    prefix = parse_prefix(operator or "")
+    if prefix is None or prefix.length == 0:
+        return advise("operator-address-needed", "unsafe", vpc=subnet.vpc_id)
+    full = no_address(scope)
+    if full is not None:
+        return full
+    vpc = subnet.vpc_id
+    group = create_group(scope, vpc, "bastion", "SSH from operators to the bastion")
+    admit = rule(
+        scope,
+        repairs.AdmitInGroup(
+            group=f"bastion-{vpc}",
+            egress=False,
+            protocol="tcp",
+            first_port=22,
+            last_port=22,
+            peer_cidr=str(prefix),
+            account=scope.account,
+            region=scope.region,
+        ),
+    )
+    key = slug("bastion", vpc)
+    one = (Ref(key, "Instances[0].InstanceId"),)
+    name = members(Key="Name", Value=f"advisor-bastion-{vpc}")
+    machine = request(
+        scope,
+        "ec2:RunInstances",
+        members(
+            ImageId=f"resolve:ssm:{BASTION_IMAGE}",
+            InstanceType=BASTION_TYPE,
+            MinCount=1,
+            MaxCount=1,
+            SubnetId=subnet.subnet_id,
+            SecurityGroupIds=(result(group),),
+            MetadataOptions={"HttpTokens": "required"},
+            InstanceInitiatedShutdownBehavior="stop",
+            TagSpecifications=(members(ResourceType="instance", Tags=(name,)),),
+        ),
+        key=key,
+        text="create-bastion",
+        risk=_BASTION,
+        undo=[Undo("ec2:TerminateInstances", members(InstanceIds=one), "terminate-bastion")],
+        subnet=subnet.subnet_id,
+        vpc=vpc,
+        type=BASTION_TYPE,
+    )
+    address = allocate_address(scope, slug("address", "bastion", vpc))
+    association = slug("public-address", "bastion", vpc)
+    public = request(
+        scope,
+        "ec2:AssociateAddress",
+        members(AllocationId=result(address), InstanceId=result(machine)),
+        key=association,
+        text="associate-address",
+        risk=_BASTION,
+        undo=[
+            Undo(
+                "ec2:DisassociateAddress",
+                members(AssociationId=Ref(association, "AssociationId")),
+                "disassociate-address",
+            )
+        ],
+        interface=f"bastion of {vpc}",
+    )
+    onward = tuple(from_group(scope, target, group, port, vpc, "bastion") for target in target_groups[:1])
+    idle = stop_when_idle(scope, machine, vpc)
+    return Remedy((group, into(admit, group), machine, address, public, idle, *onward))
+
+
+def from_group(scope: Scope, target: str, created: Action, port: int, vpc: str, purpose: str) -> Action:
+    """A rule in a target's group that names a group which another action creates."""
+    action = rule(
+        scope,
+        repairs.AdmitInGroup(
+            group=target,
+            egress=False,
+            protocol="tcp",
+            first_port=port,
+            last_port=port,
+            peer_group=f"{purpose}-{vpc}",
+            account=scope.account,
+            region=scope.region,
+        ),
+    )
+    return relinked(action, {f"{purpose}-{vpc}": result(created)})
+
+
+def stop_when_idle(scope: Scope, machine: Action, vpc: str) -> Action:
+    """An alarm that stops the bastion after an idle hour: one request, and nothing to install on it."""
+    name = f"advisor-bastion-idle-{vpc}"
+    return request(
+        scope,
+        "cloudwatch:PutMetricAlarm",
+        members(
+            AlarmName=name,
+            Namespace="AWS/EC2",
+            MetricName="CPUUtilization",
+            Dimensions=(members(Name="InstanceId", Value=result(machine)),),
+            Statistic="Maximum",
+            Period=300,
+            EvaluationPeriods=12,
+            Threshold=2,
+            ComparisonOperator="LessThanThreshold",
+            AlarmActions=(f"arn:{scope.partition}:automate:{scope.region}:ec2:stop",),
+        ),
+        key=slug("idle-alarm", "bastion", vpc),
+        text="stop-when-idle",
+        risk=2,
+        undo=[Undo("cloudwatch:DeleteAlarms", members(AlarmNames=(name,)), "delete-alarm")],
+        vpc=vpc,
+    )
