@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
 
 def main() -> None:
     """Run `advisor` with the process's arguments and exit."""
+    if sys.argv[1:] in (["--help"], ["-h"]):
+        # Loading click alone takes three times as long as all the rest of this.
+        from advisor.cli.overview import overview
+
+        sys.stdout.write(overview())
+        return
     from advisor.cli.program import program
 
     program(prog_name="advisor")

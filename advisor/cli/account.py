@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,14 +19,20 @@ if TYPE_CHECKING:
 _WARNINGS_SHOWN = 5
 
 
-def read_rulebook(source: Source) -> RuleBook:
-    """The built-in rules, the person's own below the XDG configuration folder, and those of --rules."""
+def rule_folders(source: Source) -> list[Path]:
+    """The folders of rules to lay over the built-in ones: the person's own, then those of --rules."""
     from advisor.cli.folders import own_rules
-    from advisor.rulebook import load
 
     own = own_rules()
     folders = [Path(folder) for folder in source.rules]
-    return load([own, *folders] if own.is_dir() else folders)
+    return [own, *folders] if own.is_dir() else folders
+
+
+def read_rulebook(source: Source) -> RuleBook:
+    """The built-in rules with the person's own laid over them."""
+    from advisor.rulebook import load
+
+    return load(rule_folders(source))
 
 
 def read_snapshot(source: Source) -> Snapshot:
@@ -80,8 +85,3 @@ def _of_regions(snapshot: Snapshot, regions: tuple[str, ...]) -> Snapshot:
             )
     kept = tuple(each for each in snapshot.responses if each.region in (GLOBAL, *regions))
     return msgspec.structs.replace(snapshot, responses=kept)
-
-
-def on_terminal() -> bool:
-    """Whether a person watches stderr, so that progress is worth showing."""
-    return sys.stderr.isatty()

@@ -11,29 +11,12 @@ from typing import Any
 import click
 
 from advisor.cli.options import SOURCE_PARAMETERS, source_options
+from advisor.cli.overview import COMMANDS, overview
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 DEFECT = 70
 """Exit codes besides the contract's 0 to 4: ctrl-c, a reader that went away, a defect of advisor itself."""
-
-COMMANDS: dict[str, str] = {
-    "assess": "Every connection method of every target: ready, blocked by what, or unknown.",
-    "path": "One flow, hop by hop: what lets it pass, what stops it.",
-    "why": "An error message's likely causes, tested against the target.",
-    "plan": "The cheapest proved set of changes that makes targets ready.",
-    "connect": "The command that connects to a target.",
-    "policy": "The least IAM policy for connecting, or for advisor itself.",
-    "check": "Assertions about paths and methods, for CI.",
-    "diff": "Who lost or gained a way in between two snapshots, and by which change.",
-    "graph": "The network as GraphML, DOT, Mermaid or JSON.",
-    "collect": "Read a live account into a snapshot. Never writes to AWS.",
-    "doctor": "Your own side: AWS CLI, plugin, ssh, credentials, clock.",
-    "rules": "What the rule book holds and where each entry comes from.",
-    "tui": "The terminal interface, on a live account or a snapshot.",
-    "demo": "The terminal interface on the demo account: no credentials needed.",
-}
-"""Each command with its line in `advisor --help`; `advisor.cli.commands.<name>` holds it."""
 
 
 class Program(click.Group):
@@ -51,10 +34,9 @@ class Program(click.Group):
         command: click.Command = module.command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+    def get_help(self, ctx: click.Context) -> str:
+        """The overview, which does not import the commands it lists."""
+        return overview().rstrip()
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -131,25 +113,12 @@ def _said(message: str, hint: str, status: int) -> int:
     cls=Program,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 ready, 1 blocked, 2 bad input, 3 unknown (data missing), 4 AWS or credentials.",
 )
 @click.version_option(package_name="aws-connection-advisor", prog_name="advisor")
 @source_options(as_values=True)
 @click.pass_context
 def program(context: click.Context, /, **values: Any) -> int | None:
-    """Which way into an EC2 instance works, why the others fail, and what exactly to change.
-
-    Without a command, opens the terminal interface on your current AWS profile and region.
-
-    \b
-    advisor demo                                try it: no credentials, no network
-    advisor assess                              every instance, every connection method
-    advisor assess i-0abc --output json         one instance, for programs
-    advisor path i-0abc service:ssm --port 443  one flow, hop by hop
-    advisor why "TargetNotConnected" i-0abc     what an error message means here
-
-    advisor only reads; it has no code that writes to AWS.
-    """
+    """Open the terminal interface where no command is given; hand the options down where one is."""
     given = {
         name: value
         for name, value in values.items()

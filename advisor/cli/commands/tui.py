@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from advisor.cli.options import Source, source_options
@@ -9,10 +11,20 @@ from advisor.cli.options import Source, source_options
 
 def open_screen(source: Source) -> int:
     """Open the terminal interface on what the source names; the exit code is 0 once it is closed."""
+    from advisor.cli.account import rule_folders
     from advisor.tui.app import run
 
-    run(source)
-    return 0
+    if source.no_color:
+        # Textual knows this sign, and every program it starts does.
+        os.environ["NO_COLOR"] = "1"
+    return run(
+        source.snapshot,
+        profile=source.profile,
+        regions=source.region,
+        endpoint_url=source.endpoint_url,
+        rules=rule_folders(source),
+        lang=source.lang,
+    )
 
 
 @click.command("tui")

@@ -1,0 +1,140 @@
+"""`advisor connect`: the command that connects to a target, to copy or to run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from advisor.cli.options import METHODS, Person, Source, person_options, source_options
+
+if TYPE_CHECKING:
+    from advisor.methods.assessment import Command, MethodAssessment, MethodId, TargetAssessment
+
+
+@click.command("connect", context_settings={"ignore_unknown_options": False})
+@click.argument("target", metavar="TARGET")
+@click.option("--method", type=click.Choice(METHODS), help="By this method (default: the best one).")
+@click.option("--ssh-config", is_flag=True, help="An entry for ~/.ssh/config instead of a command.")
+@click.option("--all", "every", is_flag=True, help="Every command of the method, one a line.")
+@click.option("--run", is_flag=True, help="Run the command, without a shell.")
+@person_options
+@source_options()
+def command(
+    target: str,
+    method: str | None,
+    ssh_config: bool,
+    every: bool,
+    run: bool,
+    person: Person,
+    source: Source,
+) -> int:
+    """Print the command that connects to TARGET by its best method; with --run, run it.
+
+    \b
+    advisor connect web-1                      aws ssm start-session --target i-0…
+    advisor connect web-1 --protocol ssh --ssh-config >> ~/.ssh/config
+    advisor connect web-1 --method instance-connect-endpoint --run
+
+    Nothing is printed for a method that is known to be blocked: the causes are, with exit code 1. Where data
+    is missing the command is printed and the exit code is 3.
+    """
+    from advisor.cli.codes import OF_VERDICT
+    from advisor.cli.output import write
+    from advisor.cli.reading import read_account
+    from advisor.methods.assessment import MethodId
+    from advisor.model.errors import InputError
+    from advisor.model.verdict import BLOCKED
+
+    read = read_account(source, person)
+    assessed = read.assess_targets((read.find(target),)).targets[0]
+    chosen = _chosen(assessed, MethodId(method) if method else None)
+    if chosen.verdict is BLOCKED:
+        return _refused(assessed, chosen)
+    lines = [
+        each
+        for each in read.commands(assessed.target, chosen)
+        if person.protocol is None or each.use == person.protocol
+    ]
+    if not lines:
+        raise InputError(
+            f"{chosen.method.value} has no command for {person.protocol or 'this target'}",
+            "see what it has: advisor connect TARGET --all",
+        )
+    if run:
+        return _run(lines[0])
+    if ssh_config:
+        write(_ssh_config(assessed, lines))
+    else:
+        write("".join(f"{each.command}\n" for each in (lines if every else lines[:1])))
+    return OF_VERDICT[chosen.verdict]
+
+
+def _chosen(assessed: TargetAssessment, method: MethodId | None) -> MethodAssessment:
+    from advisor.model.errors import InputError
+
+    if method is None:
+        if assessed.recommended is None:
+            raise InputError(
+                f"no method leads to {assessed.target.id}", f"see why: advisor assess {assessed.target.id}"
+            )
+        method = assessed.recommended.method
+    for each in assessed.methods:
+        if each.method is method:
+            return each
+    raise InputError(
+        f"{method.value} is not there for {assessed.target.id}",
+        f"its methods: {', '.join(each.method.value for each in assessed.methods)}",
+    )
+
+
+def _ssh_config(assessed: TargetAssessment, lines: list[Command]) -> str:
+    from advisor.model.errors import InputError
+    from advisor.report.ssh_config import alias_for, ssh_entry
+
+    target = assessed.target
+    for each in lines:
+        entry = ssh_entry(alias_for(target.name, target.id), each.command)
+        if entry is not None:
+            return entry
+    raise InputError(
+        f"none of the commands for {target.id} is an SSH login",
+        "try: --method session-manager --protocol ssh",
+    )
+
+
+def _refused(assessed: TargetAssessment, chosen: MethodAssessment) -> int:
+    from advisor.cli.codes import FAILED
+    from advisor.model.evidence import bind
+    from advisor.model.text import plain
+
+    first = chosen.blockers[0] if chosen.blockers else None
+    why = bind(f"{first.cause} ({first.says or first.resource})", assessed.target.id) if first else ""
+    click.echo(plain(f"advisor: {chosen.method.value} to {assessed.target.id} is blocked: {why}"), err=True)
+    click.echo(f"  the change that repairs it: advisor plan {assessed.target.id}", err=True)
+    return FAILED
+
+
+def _run(line: Command) -> int:
+    """Run a command with its arguments as they are: no shell sees a name of the account."""
+    import shlex
+    import shutil
+    import signal
+    import subprocess
+
+    from advisor.model.errors import InputError
+
+    arguments = shlex.split(line.command)
+    program = shutil.which(arguments[0])
+    if program is None:
+        raise InputError(f"`{arguments[0]}` is not installed here", "see what is missing: advisor doctor")
+    # ctrl-c belongs to the session, which must not lose its parent by it.
+    earlier = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return subprocess.run(
+            [program, *arguments[1:]],
+            check=False,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        ).returncode
+    finally:
+        signal.signal(signal.SIGINT, earlier)
