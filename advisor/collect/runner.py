@@ -46,19 +46,20 @@ class Question(msgspec.Struct, frozen=True):
     requests: tuple[Parameters, ...] | None = None
 
 
-def _silent(_: Progress) -> None:
+def silent(_: Progress) -> None:
     """Nobody listens."""
 
 
-def _never() -> bool:
+def never() -> bool:
+    """Nobody cancels."""
     return False
 
 
 def collect(
     session: Session,
     regions: Sequence[str] | None = None,
-    progress: Listener = _silent,
-    cancelled: Callable[[], bool] = _never,
+    progress: Listener = silent,
+    cancelled: Callable[[], bool] = never,
 ) -> Snapshot:
     """Read the account in these Regions (the session's own if none are given).
 
@@ -88,8 +89,8 @@ def gather(
     session: Session,
     wanted: Iterable[Question],
     known: Iterable[Responses],
-    progress: Listener = _silent,
-    cancelled: Callable[[], bool] = _never,
+    progress: Listener = silent,
+    cancelled: Callable[[], bool] = never,
 ) -> list[Responses]:
     """The answers to these questions; `known` are earlier answers that requests may be derived from."""
     run = _Run(session, list(wanted), known, progress, cancelled)
