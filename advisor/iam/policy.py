@@ -17,6 +17,7 @@ from advisor.iam.documents import VARIABLES_VERSION
 from advisor.iam.needs import Place
 from advisor.iam.person import DEFAULT_DOCUMENT, DOCUMENTS, LONGEST_TUNNEL, Use
 from advisor.model.errors import InputError
+from advisor.model.text import plain
 
 Document = dict[str, Any]
 """A policy or statement as JSON data."""
@@ -111,6 +112,7 @@ def least_privilege(purpose: Purpose, subject: Subject) -> GeneratedPolicy:
 
     InputError where the purpose needs something that the subject lacks (an endpoint for a tunnel).
     """
+    _refuse_patterns(subject)
     if purpose in _USES:
         return _session(_USES[purpose], subject)
     if purpose is Purpose.FLEET_RDP:
@@ -122,6 +124,22 @@ def least_privilege(purpose: Purpose, subject: Subject) -> GeneratedPolicy:
     if purpose is Purpose.SERIAL:
         return _serial(subject)
     return _policy(_any("Describe", "ec2:DescribeInstances"), *_password(subject))
+
+
+def _refuse_patterns(subject: Subject) -> None:
+    # Ids come out of files that anybody may have written: `i-*` must not become a policy for everything.
+    for name in (
+        subject.target,
+        subject.endpoint,
+        subject.endpoint_owner,
+        subject.os_user,
+        subject.private_ip,
+    ):
+        if name and not set(name).isdisjoint("*?${}"):
+            raise InputError(
+                f"{plain(name)!r} cannot stand in a policy: it would be read as a pattern",
+                "real ids hold no wildcards; check the snapshot",
+            )
 
 
 def _session(use: Use, subject: Subject) -> GeneratedPolicy:
