@@ -46,7 +46,7 @@ _ORDER: Final[dict[Verdict | None, int]] = {
 }
 
 NAME: Final = Column(
-    "name", "NAME", 18, 30, 0, lambda row: row.name or row.id, lambda a: a.target.name.lower()
+    "name", "NAME", 17, 30, 0, lambda row: row.name or row.id, lambda a: a.target.name.lower()
 )
 _VERDICTS: Final = tuple(
     Column(

@@ -53,6 +53,7 @@ class FleetTable(ScrollView, can_focus=True):
         "fleet--unknown",
         "fleet--faint",
         "fleet--name",
+        "fleet--blocked-word",
     }
     DEFAULT_CSS = """
     FleetTable {
@@ -68,6 +69,7 @@ class FleetTable(ScrollView, can_focus=True):
         & > .fleet--hover { background: $surface; }
         & > .fleet--ready { color: $success; }
         & > .fleet--blocked { color: $error; }
+        & > .fleet--blocked-word { color: $error 70%; }
         & > .fleet--unknown { color: $warning; }
         & > .fleet--faint { color: $faint; }
         & > .fleet--name { color: $foreground; text-style: bold; }
@@ -145,6 +147,16 @@ class FleetTable(ScrollView, can_focus=True):
     def shown_count(self) -> int:
         """How many targets are shown."""
         return len(self._order)
+
+    @property
+    def shown(self) -> tuple[TargetAssessment, ...]:
+        """The targets that are shown, in order."""
+        return tuple(self._targets[at] for at in self._order)
+
+    @property
+    def column_ids(self) -> list[str]:
+        """The columns that are shown, from the left."""
+        return [each.column.id for each in self._placed]
 
     def neighbour(self, step: int) -> TargetAssessment | None:
         """Move the cursor and give the target there."""
@@ -248,8 +260,13 @@ class FleetTable(ScrollView, can_focus=True):
         length = 1
         for each in self._placed:
             text, tone = self._cell(row, each)
-            segments.append(Segment(fit(text, each.width), base + self._style(tone) if tone else base))
-            segments.append(Segment(" " * GAP, base))
+            text = fit(text, each.width) + " " * GAP
+            style = base + self._style(tone) if tone else base
+            if tone == "fleet--blocked" and each.column.method is not None:
+                # Most methods are blocked for most targets: the glyph shows it, the word is quieter.
+                segments.append(Segment(text[0], style))
+                text, style = text[1:], base + self._style("fleet--blocked-word")
+            segments.append(Segment(text, style))
             length += each.width + GAP
         strip = Strip(segments, length)
         return strip.extend_cell_length(max(self.virtual_size.width, self.size.width), base).apply_meta(

@@ -1,0 +1,334 @@
+"""What a target's page says about a method, as entries of a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from advisor.methods.answer import Certainty
+from advisor.methods.assessment import Command, MethodAssessment, TargetAssessment
+from advisor.model.text import plain
+from advisor.model.verdict import BLOCKED, READY, Verdict
+from advisor.network.trace import Trace
+from advisor.report.hops import HopLine, PathLines, path_lines
+from advisor.report.rows import BlockerLine, EvidenceLine, MethodRow, method_row
+from advisor.tui.desk import Desk, RemedyLine
+from advisor.tui.tones import TONES
+from advisor.tui.widgets.fit import fit
+from advisor.tui.widgets.sheet import BLANK, Entry
+
+
+@dataclass(frozen=True)
+class RawRecord:
+    """A record to open as AWS gave it."""
+
+    operation: str
+    resource: str
+
+
+def heading(text: str, remark: str = "") -> Entry:
+    """A section's title."""
+    return Entry(Content.assemble((f" {text}", "bold $primary"), (f"  {remark}" if remark else "", "$faint")))
+
+
+def method_list(rows: Iterable[MethodRow], width: int) -> list[Entry]:
+    """The methods as a list: verdict, name, and the deciding fact (below it where the list is narrow)."""
+    entries = []
+    narrow = width < 60
+    for row in rows:
+        tone = TONES[row.mark.verdict]
+        star = " ★" if row.recommended else ""
+        lead = Content.styled(f" {row.mark.glyph} {row.mark.word:<8}", f"bold {tone}")
+        if narrow:
+            entries.append(
+                Entry(
+                    Content.assemble((row.name, "bold"), (star, "$accent")),
+                    lead,
+                    opens=row.method,
+                    rests=True,
+                    key=row.method.value,
+                    most=1,
+                )
+            )
+            entries.append(Entry(Content.styled(row.summary, "$faint"), Content("            "), most=2))
+        else:
+            name = Content.assemble((fit(row.name, 26), "bold"), (fit(star, 3), "$accent"))
+            entries.append(
+                Entry(
+                    Content.styled(row.summary, "$faint"),
+                    lead + name,
+                    opens=row.method,
+                    rests=True,
+                    key=row.method.value,
+                    most=1,
+                )
+            )
+    return entries
+
+
+def method_entries(
+    assessed: TargetAssessment, method: MethodAssessment, desk: Desk, width: int
+) -> list[Entry]:
+    """Everything about one method: verdict, reasons, what to change, path, commands."""
+    row = method_row(assessed, method, desk.causes)
+    entries = [_verdict_line(row)]
+    entries += _reasons(assessed, row)
+    commands = desk.commands(assessed.target, method)
+    if row.mark.verdict is READY:
+        entries += _connect(commands, "Connect")
+        entries += _facts("Why it works", row.evidence)
+    entries += _blockers(row)
+    entries += _missing(row)
+    if row.mark.verdict is not READY:
+        entries += _remedies(desk.remedies(assessed, method))
+    for trace in method.traces:
+        entries += path_entries(path_lines(trace, assessed.target.id), width)
+    if row.mark.verdict is not READY:
+        entries += _facts("What is known to be right", row.evidence)
+        entries += _connect(commands, "Connect, once it is ready")
+    entries += _notes(row)
+    return entries
+
+
+def _verdict_line(row: MethodRow) -> Entry:
+    tone = TONES[row.mark.verdict]
+    via = f"  through {row.via}" if row.via else ""
+    cost = f"  {row.monthly_cost_usd:.2f} USD a month" if row.monthly_cost_usd else ""
+    return Entry(
+        Content.assemble(
+            (f" {row.mark.glyph} {row.mark.word} ", f"bold $background on {tone}"),
+            (f"  {row.name}", "bold"),
+            ("  ★ recommended" if row.recommended else "", "$accent"),
+            (via + cost, "$faint"),
+        )
+    )
+
+
+def _reasons(assessed: TargetAssessment, row: MethodRow) -> list[Entry]:
+    recommended = assessed.recommended
+    if recommended is None or not row.recommended or not recommended.reasons:
+        return []
+    return [
+        Entry(Content.styled(plain(each), ""), Content.styled("   ★ ", "$accent"))
+        for each in recommended.reasons
+    ]
+
+
+def _blockers(row: MethodRow) -> list[Entry]:
+    if not row.blockers:
+        return []
+    title = "What stops it" if row.mark.verdict is BLOCKED else "What probably stops it"
+    count = f"{len(row.blockers)} causes, all of them have to go" if len(row.blockers) > 1 else ""
+    entries = [BLANK, heading(title, count)]
+    for blocker in row.blockers:
+        entries += _blocker(blocker, "✗", TONES[BLOCKED])
+    return entries
+
+
+def _blocker(blocker: BlockerLine, glyph: str, tone: str) -> list[Entry]:
+    sure = {
+        Certainty.CERTAIN: "",
+        Certainty.LIKELY: "  likely",
+        Certainty.INVISIBLE: "  can't be seen from outside",
+    }
+    code = f"  {blocker.code}" if blocker.code else ""
+    way = f"  on the way {'back' if blocker.direction == 'return' else 'there'}" if blocker.direction else ""
+    entries = [
+        Entry(
+            Content.assemble(
+                (blocker.title, "bold"), (sure[blocker.certainty], "$warning"), (way + code, "$faint")
+            ),
+            Content.styled(f" {glyph} ", f"bold {tone}"),
+            opens=_raw(blocker),
+            copies=f"{blocker.title}: {blocker.says or blocker.resource}",
+            rests=True,
+            key=f"{blocker.cause}/{blocker.resource}",
+        )
+    ]
+    margin = Content("     ")
+    says = blocker.says or blocker.resource
+    if says and says != blocker.title:
+        entries.append(Entry(Content(says), margin))
+    if blocker.meaning and blocker.meaning != says:
+        entries.append(Entry(Content.styled(blocker.meaning, "$faint"), margin))
+    entries += [_fact(each, "     ") for each in blocker.evidence if each.says != says]
+    if blocker.documentation:
+        entries.append(
+            Entry(
+                Content.styled(blocker.documentation, "$faint underline"),
+                Content.styled("     ▸ ", "$faint"),
+                copies=blocker.documentation,
+                rests=True,
+            )
+        )
+    return entries
+
+
+def _raw(blocker: BlockerLine) -> RawRecord | None:
+    if not blocker.evidence:
+        return None
+    return RawRecord(blocker.evidence[0].operation, blocker.evidence[0].resource)
+
+
+def _fact(fact: EvidenceLine, margin: str) -> Entry:
+    source = "  ".join(part for part in (fact.operation, fact.resource, fact.field) if part)
+    return Entry(
+        Content.assemble(fact.says, ("  " if fact.says else "", ""), (source, "$faint")),
+        Content.styled(f"{margin}▸ ", "$primary"),
+        opens=RawRecord(fact.operation, fact.resource),
+        copies=fact.text,
+        rests=True,
+    )
+
+
+def _facts(title: str, facts: tuple[EvidenceLine, ...]) -> list[Entry]:
+    if not facts:
+        return []
+    return [BLANK, heading(title), *(_fact(each, " ") for each in facts)]
+
+
+def _missing(row: MethodRow) -> list[Entry]:
+    if not row.missing:
+        return []
+    lines = [
+        Entry(Content(each), Content.styled(" ? ", "bold $warning"), copies=each, rests=True)
+        for each in row.missing
+    ]
+    return [BLANK, heading("What is missing to be sure"), *lines]
+
+
+def _remedies(remedies: tuple[RemedyLine, ...]) -> list[Entry]:
+    if not remedies:
+        return []
+    entries = [
+        BLANK,
+        heading("What to change", "y copies, p proves it on a copy of the account"),
+    ]
+    for at, remedy in enumerate(remedies, 1):
+        cost = "" if remedy.monthly_cost_usd is None else f"  {remedy.monthly_cost_usd:.2f} USD a month"
+        entries.append(
+            Entry(
+                Content.assemble((remedy.title, "bold"), (cost, "$faint")),
+                Content.styled(f" {at}. ", "$accent"),
+                copies=remedy.command or remedy.title,
+                rests=True,
+            )
+        )
+        if remedy.why:
+            entries.append(Entry(Content.styled(remedy.why, "$faint"), Content("    ")))
+        if remedy.command:
+            entries += [_command_line(line, remedy.command) for line in remedy.command.splitlines()]
+    return entries
+
+
+def _command_line(line: str, whole: str, lead: str = "    $ ") -> Entry:
+    return Entry(
+        Content.styled(line, "$foreground on $panel"),
+        Content.styled(lead, "$faint"),
+        copies=whole,
+        rests=True,
+    )
+
+
+def _connect(commands: tuple[Command, ...], title: str) -> list[Entry]:
+    if not commands:
+        return []
+    room = max(cell_len(each.use) for each in commands)
+    return [
+        BLANK,
+        heading(title, "y copies"),
+        *(_command_line(each.command, each.command, f" {fit(each.use, room)}  $ ") for each in commands),
+    ]
+
+
+def _notes(row: MethodRow) -> list[Entry]:
+    if not row.notes:
+        return []
+    entries = [BLANK, heading("Good to know")]
+    for note in row.notes:
+        entries += _blocker(note, "•", TONES[None])
+    return entries
+
+
+# --- paths ---
+
+
+def path_entries(path: PathLines, width: int) -> list[Entry]:
+    """A path hop by hop, there and back."""
+    entries = [BLANK, Entry(Content.assemble((" Path  ", "bold $primary"), (path.title, "")))]
+    entries += direction_entries("there", path.forward, width)
+    if path.returning:
+        entries += direction_entries("back", path.returning, width)
+    entries += remark_entries(path)
+    return entries
+
+
+def remark_entries(path: PathLines) -> list[Entry]:
+    """What had to be assumed, and remarks."""
+    lead = Content.styled("   assumed: ", "$faint")
+    entries = [Entry(Content.styled(each, "$faint"), lead) for each in path.assumptions]
+    return entries + [
+        Entry(Content.styled(each, "$faint"), Content.styled("   note: ", "$faint")) for each in path.notes
+    ]
+
+
+def direction_entries(title: str, hops: tuple[HopLine, ...], width: int) -> list[Entry]:
+    """The hops of one direction on a rail that ends where the packet does."""
+    entries = [Entry(Content.styled(f" {title}", "$faint"))]
+    ids = min(max((cell_len(hop.id) for hop in hops), default=0), 24)
+    for at, hop in enumerate(hops):
+        entries.append(hop_entry(hop, at == 0, at == len(hops) - 1, ids, width))
+    return entries
+
+
+_KINDS = 16
+
+
+def hop_entry(hop: HopLine, first: bool, last: bool, ids: int, width: int) -> Entry:
+    """One hop: what it is, and the rule that decided; below it where the line is too short for both."""
+    stops_here = hop.stops and hop.reached
+    tone = TONES[hop.mark.verdict] if hop.reached or hop.stops else "$faint"
+    rail, rail_tone = _rail(hop, first, last)
+    lead = Content.assemble((f" {rail}", rail_tone), (f" {hop.mark.glyph} ", f"bold {tone}"))
+    ends = stops_here or last
+    follow = Content.assemble(
+        (" ┃" if not ends and hop.reached else " ┊" if not ends else "  ", rail_tone), "     "
+    )
+    name = Content.assemble(
+        (fit(hop.kind, _KINDS), "bold" if hop.reached else "$faint"),
+        " ",
+        (hop.id, "" if hop.reached else "$faint"),
+    )
+    detail = hop.detail if hop.reached or hop.stops else "not reached"
+    pieces: list[tuple[str, str]] = [(detail, "" if hop.stops else "$faint")] if detail else []
+    if hop.code and hop.mark.verdict is not READY:
+        pieces.append((f"  {hop.code}", "$faint"))
+    if hop.missing:
+        pieces.append((f"  {'; '.join(hop.missing)}", "$warning"))
+    if stops_here:
+        pieces.insert(0, ("◀ stops here  ", f"bold {TONES[BLOCKED]}"))
+    rule = Content.assemble(*pieces)
+    padding = max(0, ids - cell_len(hop.id)) + 2
+    if lead.cell_length + name.cell_length + padding + rule.cell_length < width:
+        content = name + Content(" " * padding) + rule
+    else:
+        content = name + Content("\n") + rule if pieces else name
+    raw = RawRecord(hop.evidence[0].operation, hop.evidence[0].resource) if hop.evidence else None
+    copies = f"{hop.mark.glyph} {hop.kind} {hop.id} {hop.detail}".strip()
+    return Entry(content, lead, follow, opens=raw, copies=copies, rests=True)
+
+
+def _rail(hop: HopLine, first: bool, last: bool) -> tuple[str, str]:
+    if hop.stops and hop.reached:
+        return ("╺" if first else "┗"), TONES[BLOCKED]
+    if not hop.reached:
+        return "┊", "$faint"
+    return ("┏" if first and not last else "┗" if last else "┣"), TONES[Verdict.READY]
+
+
+def trace_entries(trace: Trace, width: int) -> list[Entry]:
+    """A trace that stands alone."""
+    return path_entries(path_lines(trace), width)[1:]

@@ -1,0 +1,91 @@
+"""A page: what all full screens share: status, breadcrumbs, key hints, copying, and the smallest size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+from advisor.tui.screens.choose import Choice, ChooseScreen
+from advisor.tui.sizes import SMALLEST
+from advisor.tui.widgets.status import Crumbs, StatusBar
+
+if TYPE_CHECKING:
+    from advisor.tui.app import AdvisorApp
+    from advisor.tui.desk import Desk
+
+
+BACK: list[BindingType] = [Binding("escape,backspace,q", "back", "Back", key_display="esc", id="back")]
+COMMON: list[BindingType] = [
+    Binding("y", "copy", "Copy", id="copy"),
+    Binding("question_mark", "app.help", "Help", key_display="?", id="help"),
+    Binding("colon", "app.command_palette", "Commands", key_display=":", show=False, id="commands"),
+]
+"""Keys of every page; a page lists its own before them, because key hints are shown in this order."""
+
+
+class Page(Screen[None]):
+    """A full screen; a subclass gives `body` and `crumbs`, and what can be copied from it."""
+
+    def compose(self) -> ComposeResult:
+        """Status and crumbs, the body, key hints; and a plain word for windows that are too small."""
+        yield StatusBar()
+        yield Crumbs(*self.crumbs())
+        with Vertical(id="body"):
+            yield from self.body()
+        yield Footer(show_command_palette=False, compact=True)
+        yield Static(
+            Content(
+                f"This window is too small for advisor: it needs {SMALLEST[0]} columns and "
+                f"{SMALLEST[1]} lines.\nMake it larger, or use the command line: advisor assess"
+            ),
+            id="too-small",
+        )
+
+    @property
+    def advisor(self) -> AdvisorApp:
+        """The app, by its own type."""
+        return cast("AdvisorApp", self.app)
+
+    @property
+    def desk(self) -> Desk:
+        """The open account; only pages that need none are shown without one."""
+        desk = self.advisor.desk
+        assert desk is not None
+        return desk
+
+    def crumbs(self) -> tuple[str, ...]:
+        """Where this page is."""
+        return ()
+
+    def body(self) -> Iterable[Widget]:
+        """The page's own widgets."""
+        return ()
+
+    def copies(self) -> list[Choice]:
+        """What can be copied from here: titles with the texts."""
+        return []
+
+    def action_back(self) -> None:
+        """Leave this page."""
+        self.advisor.leave(self)
+
+    def action_copy(self) -> None:
+        """Offer what can be copied."""
+        choices = self.copies()
+        if not choices:
+            self.advisor.say("There is nothing to copy here.")
+            return
+
+        def chosen(text: str | None) -> None:
+            if text is not None:
+                self.advisor.copy_text(text)
+
+        self.app.push_screen(ChooseScreen("Copy", choices), chosen)

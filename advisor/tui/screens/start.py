@@ -1,0 +1,160 @@
+"""The start page: what went wrong, in plain words, and what can be opened instead."""
+
+from __future__ import annotations
+
+import configparser
+import os
+from pathlib import Path
+from typing import ClassVar
+
+import msgspec
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from advisor.model.errors import AdvisorError
+from advisor.tui.desk import Source
+from advisor.tui.screens.choose import AskScreen, Choice
+from advisor.tui.screens.page import COMMON, Page
+from advisor.tui.widgets.sheet import Entry, Sheet
+
+
+class StartScreen(Page):
+    """Demo, snapshot or profile."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Open", id="open"),
+        Binding("d", "demo", "Demo", id="demo"),
+        Binding("o", "snapshot", "Open snapshot", id="snapshot"),
+        Binding("P", "app.profile", "AWS profile", id="profile"),
+        Binding("R", "app.region", "Regions", id="region"),
+        Binding("r", "again", "Try again", id="again"),
+        *COMMON,
+        Binding("escape", "back", "Back", show=False, id="back"),
+        Binding("q", "quit_now", "Quit", id="quit"),
+    ]
+
+    def __init__(self, source: Source, error: AdvisorError | None) -> None:
+        super().__init__()
+        self._source, self._error = source, error
+
+    def crumbs(self) -> tuple[str, ...]:
+        """Here."""
+        return ("start",)
+
+    def body(self) -> ComposeResult:
+        """The error, and what to open."""
+        with Vertical(classes="centre"):
+            yield Static(
+                Content.assemble(
+                    ("Which way into an EC2 instance works, why the others fail, ", "bold"),
+                    ("and what exactly to change.", "bold"),
+                ),
+                classes="headline",
+            )
+            if self._error is not None:
+                hint = f"\n{self._error.hint}" if self._error.hint else ""
+                yield Static(
+                    Content.assemble(("✗ ", "bold $error"), (self._error.message, "bold"), (hint, "")),
+                    id="error",
+                )
+            yield Sheet(start_entries(), id="start")
+
+    def on_mount(self) -> None:
+        """Ready to choose."""
+        self.query_one(Sheet).focus()
+
+    def on_sheet_chosen(self, event: Sheet.Chosen) -> None:
+        """Do what was chosen."""
+        event.stop()
+        match event.entry.opens:
+            case "demo":
+                self.action_demo()
+            case "snapshot":
+                self.action_snapshot()
+            case "profile":
+                self.advisor.action_profile()
+            case "again":
+                self.action_again()
+
+    def action_choose(self) -> None:
+        """Do what the cursor stands on."""
+        self.query_one(Sheet).action_choose()
+
+    def action_demo(self) -> None:
+        """Open the demo account."""
+        self.advisor.open(msgspec.structs.replace(self._source, path="demo", profile=None, regions=()))
+
+    def action_snapshot(self) -> None:
+        """Ask for a snapshot's path and open it."""
+
+        def typed(path: str | None) -> None:
+            if path is not None:
+                name = path if path == "demo" else str(Path(path).expanduser())
+                self.advisor.open(msgspec.structs.replace(self._source, path=name, regions=()))
+
+        about = "a snapshot (.json, .json.gz) or a folder of AWS CLI output"
+        self.app.push_screen(AskScreen("Open a snapshot", about, placeholder="~/today.json.gz"), typed)
+
+    def action_again(self) -> None:
+        """Try the same once more."""
+        self.advisor.open(self._source)
+
+    def action_quit_now(self) -> None:
+        """Leave."""
+        self.app.exit(0)
+
+    def action_back(self) -> None:
+        """Back to the open account, if there is one."""
+        if self.advisor.desk is not None:
+            super().action_back()
+
+    def copies(self) -> list[Choice]:
+        """The error with its hint."""
+        if self._error is None:
+            return []
+        text = f"{self._error.message}\n{self._error.hint}".strip()
+        return [Choice("error", text, text)]
+
+
+def start_entries() -> list[Entry]:
+    """What can be opened."""
+    offers = (
+        ("demo", "d", "Demo account", "no credentials, no network: forty instances with real-life faults"),
+        ("snapshot", "o", "Open a snapshot", "a file made by advisor collect, or a folder of AWS CLI output"),
+        ("profile", "P", "Choose an AWS profile", "reads the live account; never a call that writes"),
+        ("again", "r", "Try again", "after signing in, for example with aws sso login"),
+    )
+    return [
+        Entry(
+            Content.assemble((title, "bold"), (f"   {about}", "$faint")),
+            lead=Content.styled(f"  {key}  ", "bold $accent"),
+            opens=name,
+            rests=True,
+        )
+        for name, key, title, about in offers
+    ]
+
+
+def profile_choices() -> list[tuple[str, str]]:
+    """The profiles of this computer's AWS configuration, with the Region each names."""
+    found: dict[str, str] = {}
+    files = (
+        ("AWS_CONFIG_FILE", "~/.aws/config"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
+    )
+    for variable, usual in files:
+        parser = configparser.RawConfigParser(strict=False)
+        try:
+            parser.read(Path(os.environ.get(variable, usual)).expanduser(), encoding="utf-8")
+        except (OSError, configparser.Error, UnicodeDecodeError):
+            continue
+        for section in parser.sections():
+            if section.startswith(("sso-session ", "services ")):
+                continue
+            name = section.removeprefix("profile ").strip()
+            found.setdefault(name, "")
+            found[name] = found[name] or parser.get(section, "region", fallback="")
+    return sorted(found.items())

@@ -1,0 +1,84 @@
+"""The account in one or two lines: how many targets have a way in, and how far each method covers them."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+
+from advisor.methods.assessment import Assessment
+from advisor.model.verdict import BLOCKED, READY, UNKNOWN
+from advisor.report.filters import way_in
+from advisor.report.rows import COLUMN_NAMES, MethodCount, method_counts
+from advisor.tui.tones import TONES
+
+
+class Summary(Widget):
+    """Counts and a bar for each method."""
+
+    DEFAULT_CSS = """
+    Summary { height: 2; padding: 0 1; background: $background; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ways: dict[object, int] = {}
+        self._counts: tuple[MethodCount, ...] = ()
+        self._total = 0
+        self._gaps = 0
+
+    def show(self, assessment: Assessment) -> None:
+        """Count anew."""
+        ways = [way_in(each) for each in assessment.targets]
+        self._ways = {
+            verdict: sum(1 for each in ways if each is verdict) for verdict in (READY, BLOCKED, UNKNOWN)
+        }
+        self._counts = method_counts(assessment)
+        self._total = len(assessment.targets)
+        self._gaps = len(assessment.gaps)
+        self.refresh()
+
+    def render(self) -> Content:
+        """The lines."""
+        if not self._counts:
+            return Content()
+        return summary_text(self._ways, self._counts, self._total, self._gaps, self.content_size)
+
+
+def summary_text(
+    ways: dict[object, int], counts: tuple[MethodCount, ...], total: int, gaps: int, size: Size
+) -> Content:
+    """First the targets by whether there is a way in, then a bar for every method."""
+    plural = "" if total == 1 else "s"
+    first = Content.assemble(
+        (f"{total} target{plural}", "bold"),
+        "   ",
+        (f"✓ {ways[READY]} with a way in", TONES[READY]),
+        "   ",
+        (f"✗ {ways[BLOCKED]} shut", TONES[BLOCKED]),
+        "   ",
+        (f"? {ways[UNKNOWN]} unknown", TONES[UNKNOWN]),
+    )
+    if gaps:
+        first += Content.styled(f"   {gaps} blind spot{'s' if gaps > 1 else ''} (v)", "$faint")
+    room = max(3, min(16, size.width // len(counts) - 13))
+    gauges = [_gauge(each, room) for each in counts]
+    return Content("\n").join([first, Content("  ").join(gauges)])
+
+
+def _gauge(count: MethodCount, room: int) -> Content:
+    assessed = count.ready + count.blocked + count.unknown
+    name = COLUMN_NAMES[count.method]
+    if not assessed:
+        return Content.styled(f"{name} –", "$faint")
+    ready = round(room * count.ready / assessed)
+    if count.ready and not ready:
+        ready = 1
+    unknown = min(room - ready, round(room * count.unknown / assessed))
+    return Content.assemble(
+        (f"{name} ", "$faint"),
+        ("━" * ready, TONES[READY]),
+        ("┅" * unknown, TONES[UNKNOWN]),
+        ("─" * (room - ready - unknown), "$border-blurred"),
+        (f" {count.ready}", TONES[READY] if count.ready else "$faint"),
+    )
