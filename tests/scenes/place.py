@@ -7,12 +7,15 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import msgspec
 
 from advisor.model.estate import FAMILIES
 from advisor.model.responses import GLOBAL, Gap, Responses
 
 Record = dict[str, Any]
+CLIENTS = {"elasticloadbalancing": "elbv2"}
+"""Names of botocore for services that IAM calls otherwise."""
 COLLECTED_AT = "2026-11-23T12:00:00Z"
 RECENTLY = "2026-11-23T11:58:00Z"
 EARLIER = "2026-10-01T08:00:00Z"
@@ -113,13 +116,16 @@ class World:
     def dump(self, folder: Path) -> None:
         """Write what the AWS CLI would have printed: `accounts/<id>/<region>/<service>-<operation>.json`.
 
-        Operations asked once per resource get one file each, named after the resource. What was denied or
-        never asked leaves no file.
+        Operations asked once per resource get one file each, named after the resource. A call that did not
+        succeed leaves boto3's error, one that was cut off a NextToken, one never asked no file.
         """
         for place in self.places.values():
             for answer in place.responses():
-                if answer.status == "ok":
-                    _dump(answer, folder / "accounts" / answer.account / answer.region)
+                target = folder / "accounts" / answer.account / answer.region
+                target.mkdir(parents=True, exist_ok=True)
+                _dump(answer, target)
+        note = {"schema": "advisor.dumps/1", "collected_at": COLLECTED_AT}
+        (folder / "advisor.json").write_bytes(_printed(note))
 
 
 def _dump(answer: Responses, folder: Path) -> None:
@@ -127,19 +133,35 @@ def _dump(answer: Responses, folder: Path) -> None:
     service, _, operation = answer.operation.partition(":")
     name = f"{service}-{kebab(operation)}"
     records = msgspec.json.decode(answer.records)
-    folder.mkdir(parents=True, exist_ok=True)
-    if family.key is not None and family.parameter is None:
-        (folder / f"{name}.json").write_bytes(_printed({family.key: records}))
-        return
-    own = set(family.parameter.split(",")) if family.parameter else set()
-    for position, record in enumerate(records):
-        suffix = ""
-        if own:
-            parameter = "-".join(str(record[key]) for key in sorted(own & set(record)))
-            suffix = "-" + (re.sub(r"[^\w.-]", "_", parameter) or str(position))
-            if (folder / f"{name}{suffix}.json").exists():
-                suffix += f"-{position}"
-        (folder / f"{name}{suffix}.json").write_bytes(_printed(record))
+    shown = _members_of_answer(answer.operation)
+    for gap in answer.gaps:
+        error = {"Error": {"Code": gap.code, "Message": gap.message or ""}}
+        parameters = dict(zip(str(family.parameter).split(","), gap.resource.split("/"), strict=True))
+        (folder / f"{name}-{_file_name(gap.resource)}.json").write_bytes(_printed(error | parameters))
+    if answer.status in {"denied", "failed"}:
+        error = {"Error": {"Code": answer.code, "Message": answer.message or ""}}
+        (folder / f"{name}.json").write_bytes(_printed(error))
+    elif family.parameter is None:
+        whole = {family.key: records} if family.key else (records or [{}])[0]
+        more = {"NextToken": "more"} if answer.status == "truncated" else {}
+        (folder / f"{name}.json").write_bytes(_printed(whole | more))
+    else:
+        for position, record in enumerate(records):
+            asked = [str(record[key]) for key in family.parameter.split(",") if key in record]
+            file = folder / f"{name}-{_file_name('-'.join(asked))}-{position}.json"
+            answered = {key: value for key, value in record.items() if key in shown}
+            file.write_bytes(_printed({family.key: [record]} if family.key else answered))
+
+
+def _file_name(resource: str) -> str:
+    return re.sub(r"[^\w.-]", "_", resource)
+
+
+def _members_of_answer(operation: str) -> set[str]:
+    """The members that AWS answers; the request's parameters beside them are not printed by the AWS CLI."""
+    service, _, name = operation.partition(":")
+    model = botocore.session.get_session().get_service_model(CLIENTS.get(service, service))
+    return set(model.operation_model(name).output_shape.members)
 
 
 def _printed(answer: Record) -> bytes:

@@ -1,0 +1,115 @@
+"""The JSON documents in a file, whatever encoding, and however many were written one after the other."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_START_OF_DOCUMENT = re.compile(r"(?:\A\s*|^)[\[{]", re.MULTILINE)
+_FIRST = re.compile(rb"\s*([\[{])")
+
+
+class Document(msgspec.Struct, frozen=True):
+    """One JSON object or array, as UTF-8 bytes, with the text that stood before it in the file."""
+
+    content: bytes
+    heading: str = ""
+
+
+class Text(msgspec.Struct, frozen=True):
+    """Text in a file that is no JSON: a heading that nothing follows, or a document that is broken."""
+
+    content: str
+    problem: str = ""
+
+
+def documents(content: bytes) -> Iterator[Document | Text]:
+    """The documents of a file, and what in it is none.
+
+    A script that runs the AWS CLI for each Region into one file writes documents one after the other, with
+    the Region's name between them if it echoes it: the text before a document is its heading.
+    """
+    content = utf8(content)
+    if not content.strip():
+        return
+    if _is_one_document(content):
+        yield Document(content)
+        return
+    yield from _one_after_the_other(content.decode())
+
+
+def utf8(content: bytes) -> bytes:
+    """The same text in UTF-8 without a byte order mark.
+
+    PowerShell writes UTF-16, and the AWS CLI on a Japanese Windows writes code page 932.
+    """
+    for mark, encoding in _BOMS:
+        if content.startswith(mark):
+            return _recoded(content[len(mark) :], encoding)
+    if content[1:2] == b"\0":
+        return _recoded(content, "utf-16-le")
+    if content[:1] == b"\0":
+        return _recoded(content, "utf-16-be")
+    return content if _decodes(content, "utf-8") else _recoded(content, "cp932")
+
+
+def _recoded(content: bytes, encoding: str) -> bytes:
+    return content.decode(encoding if _decodes(content, encoding) else "latin-1").encode()
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_one_document(content: bytes) -> bool:
+    first = _FIRST.match(content)
+    if first is None:
+        return False
+    try:
+        if first[1] == b"{":
+            msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+        else:
+            msgspec.json.decode(content, type=list[msgspec.Raw])
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
+def _one_after_the_other(text: str) -> Iterator[Document | Text]:
+    decoder = json.JSONDecoder()
+    position = end = 0
+    while (start := _START_OF_DOCUMENT.search(text, position)) is not None:
+        begin = start.end() - 1
+        heading = text[end:begin].strip()
+        try:
+            _, end = decoder.raw_decode(text, begin)
+        except (json.JSONDecodeError, RecursionError) as error:
+            problem = str(error) if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+            yield Text(heading, f"is broken JSON: {problem}")
+            # Go on at the next document that begins a line: the lines inside a printed one are indented.
+            position = end = begin + 1
+            continue
+        yield Document(text[begin:end].encode(), heading)
+        position = _skip_space(text, end)
+    rest = text[end:].strip()
+    if (rest and position == end) or (rest and not rest.startswith(("]", "}", '"'))):
+        yield Text(rest)
+
+
+def _skip_space(text: str, position: int) -> int:
+    while position < len(text) and text[position] in " \t\r\n,":
+        position += 1
+    return position
