@@ -63,7 +63,8 @@ def caller_context(
     }
     if source_ip:
         known["aws:SourceIp"] = source_ip
-    context = Context.of(known, ("ec2:SourceInstanceARN", "ssm:SourceInstanceARN"))
+    absent = ["ec2:SourceInstanceARN", "ssm:SourceInstanceARN", "aws:CalledVia"]
+    context = Context.of(known, [*absent, "aws:CalledViaFirst", "aws:CalledViaLast"])
     return context if tags is None else context.having(resource_tags(tags, *_TAG_KEYS))
 
 

@@ -185,7 +185,7 @@ def _fleet(subject: Subject) -> GeneratedPolicy:
     terminate = _allow(
         "Terminate",
         "ssm:TerminateSession",
-        "*",
+        subject.place.arn("ssm", "session/*"),
         {"StringLike": {"ssm:resourceTag/aws:ssmmessages:session-id": ["${aws:userid}"]}},
     )
     gui = ("StartConnection", "GetConnection", "CancelConnection", "ListConnections")
