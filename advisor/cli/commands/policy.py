@@ -11,7 +11,9 @@ from advisor.cli.options import METHODS, Output, Source, output_options, source_
 if TYPE_CHECKING:
     from advisor.cli.reading import Reading
     from advisor.iam.policy import GeneratedPolicy
-    from advisor.methods.assessment import Target
+    from advisor.methods.assessment import Target, TargetAssessment
+    from advisor.model.estate import Scope
+    from advisor.model.records.ec2 import InstanceConnectEndpoint
 
 PROTOCOLS = ("shell", "ssh", "scp", "rdp", "port-forward", "remote-forward", "fleet-rdp")
 
@@ -80,10 +82,35 @@ def _policy(
 ) -> GeneratedPolicy:
     from advisor.iam.policy import least_privilege, purpose_of
     from advisor.methods.assessment import MethodId
-    from advisor.methods.caller import policy_subject
 
     assessed = read.assess_targets((target,)).targets[0]
     if method is None:
         method = assessed.recommended.method.value if assessed.recommended else MethodId.SESSION_MANAGER.value
-    subject = policy_subject(read.estate, assessed, MethodId(method), federated, os_user, own_key)
+    scope = read.estate.scope(target.account, target.region)
+    key = preference(scope, "kmsKeyId")
+    endpoint = _endpoint(scope, assessed)
+    subject = Subject(
+        place=Place(target.account, target.region, scope.partition),
+        target=target.id,
+        federated=federated,
+        windows=target.platform == "windows",
+        private_ip=target.private_ip,
+        os_user=os_user,
+        endpoint=endpoint.instance_connect_endpoint_id if endpoint else None,
+        endpoint_owner=endpoint.owner_id if endpoint else None,
+        session_key=key_arn(scope, key) if key else None,
+        own_key=own_key,
+    )
     return least_privilege(purpose_of(method, protocol, windows=target.platform == "windows"), subject)
+
+
+def _endpoint(scope: Scope, assessed: TargetAssessment) -> InstanceConnectEndpoint | None:
+    """The EC2 Instance Connect Endpoint that the connection goes through, else any of the VPC."""
+    from advisor.methods.assessment import MethodId
+
+    for each in assessed.methods:
+        if each.method is MethodId.INSTANCE_CONNECT_ENDPOINT and each.via:
+            found = scope.instance_connect_endpoints.get(each.via)
+            if found is not None:
+                return found
+    return next(iter(scope.instance_connect_endpoints_by_vpc.get(assessed.target.vpc or "", ())), None)
