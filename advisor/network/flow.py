@@ -7,7 +7,6 @@ from typing import Final
 
 import msgspec
 
-from advisor.model.addresses import Address, Prefix
 from advisor.model.ports import PortRange
 
 
@@ -20,6 +19,8 @@ class Kind(enum.Enum):
     INSTANCE_CONNECT_ENDPOINT = "instance-connect-endpoint"
     SUBNET = "subnet"
     ADDRESS = "address"
+    LOAD_BALANCER = "load-balancer"
+    NAT = "nat-gateway"
     INTERNET = "internet"
     SERVICE = "service"
 
@@ -65,13 +66,3 @@ class Flow(msgspec.Struct, frozen=True):
     port: int = 22
     ephemeral: PortRange | None = None
     ip_version: int | None = None
-
-
-class Packet(msgspec.Struct, frozen=True):
-    """A packet's header on one stretch of its way; `source` and `destination` may be symbolic prefixes."""
-
-    source: Address | Prefix
-    destination: Address | Prefix
-    protocol: Protocol
-    source_ports: PortRange
-    destination_ports: PortRange

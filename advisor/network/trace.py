@@ -33,7 +33,8 @@ class Hop(msgspec.Struct, frozen=True):
 
     `kind` is the field's word for it (`security-group`, `network-acl`, `route-table`, `nat-gateway`, `dns`,
     …), `rule` the deciding rule in short, `says` the sentence for people, `code` Reachability Analyzer's name
-    or an `ADV_` one where the hop stops the packet or leaves it unknown.
+    or an `ADV_` one where the hop stops the packet or leaves it unknown. `repairs` are alternatives, the
+    cheapest first: any one of them lets the hop pass.
     """
 
     kind: str
@@ -81,8 +82,8 @@ class Trace(msgspec.Struct, frozen=True):
 
     @property
     def repairs(self) -> tuple[Repair, ...]:
-        """The repairs of all blockers, each once."""
-        return tuple(dict.fromkeys(each for hop in self.blockers for each in hop.repairs))
+        """The cheapest repair of each blocker that has one, each once: what the whole path takes."""
+        return tuple(dict.fromkeys(hop.repairs[0] for hop in self.blockers if hop.repairs))
 
 
 ASSUMES_LISTENER: Final = "Something listens on the port, and the operating system's own firewall admits it."

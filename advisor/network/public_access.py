@@ -1,0 +1,134 @@
+"""VPC block public access: a gate above every internet gateway and NAT gateway (B1, B2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from advisor.model.estate import Scope
+from advisor.model.evidence import Missing
+from advisor.model.records.ec2 import Subnet
+from advisor.model.verdict import BLOCKED, READY
+from advisor.network import codes
+from advisor.network.leg import Leg, hop, lost
+from advisor.network.repairs import ExcludeFromBlockPublicAccess
+from advisor.network.trace import Direction, Hop
+
+if TYPE_CHECKING:
+    from advisor.network.walk import Walk
+
+_OPERATION = "ec2:DescribeVpcBlockPublicAccessOptions"
+_IN_FORCE = {"create-complete", "update-complete"}
+_CHANGING = {"create-in-progress", "update-in-progress", "delete-in-progress"}
+
+
+def public_access_hop(
+    walk: Walk, leg: Leg, scope: Scope, subnet: Subnet | None, by_nat: bool, vpc: str | None = None
+) -> list[Hop]:
+    """The gate, asked once, in the direction in which the connection is opened.
+
+    `subnet` is the one at the gateway: for traffic by a NAT gateway the gateway's own subnet needs the
+    exclusion, not the client's. `by_nat` also stands for an egress-only internet gateway.
+    """
+    if leg.direction is Direction.RETURN:
+        return []
+    vpc_id = vpc or (subnet.vpc_id if subnet is not None else "")
+    mode = effective_mode(scope, subnet, vpc_id)
+    where = subnet.subnet_id if subnet is not None else vpc_id
+    if isinstance(mode, Missing):
+        says = f"whether VPC block public access stops traffic of {where} is not known"
+        return [lost("block-public-access", where, leg.direction, mode, codes.UNKNOWN_RESOURCE, says)]
+    if mode == "off":
+        return [
+            hop(
+                "block-public-access",
+                where,
+                leg.direction,
+                READY,
+                f"block public access is off for {where}",
+                rule="InternetGatewayBlockMode off",
+                operation=_OPERATION,
+                field="InternetGatewayBlockMode",
+            )
+        ]
+    inbound = walk.source.is_outside
+    passes = mode == "block-ingress" and by_nat and not inbound
+    if passes:
+        return [
+            hop(
+                "block-public-access",
+                where,
+                leg.direction,
+                READY,
+                f"block public access is {mode} for {where}, which lets outbound traffic of NAT gateways pass",
+                rule=f"InternetGatewayBlockMode {mode}",
+                operation=_OPERATION,
+                field="InternetGatewayBlockMode",
+            )
+        ]
+    wanted = "allow-egress" if by_nat and not inbound else "allow-bidirectional"
+    repairs = (
+        (ExcludeFromBlockPublicAccess(subnet.subnet_id, wanted, scope.account, scope.region),)
+        if subnet is not None
+        else ()
+    )
+    says = f"VPC block public access is {mode} for {where}, and it has no exclusion"
+    return [
+        hop(
+            "block-public-access",
+            where,
+            leg.direction,
+            BLOCKED,
+            says,
+            rule=f"InternetGatewayBlockMode {mode}",
+            code=codes.VPC_BLOCK_PUBLIC_ACCESS_ENABLED,
+            operation=_OPERATION,
+            field="InternetGatewayBlockMode",
+            repairs=repairs,
+        )
+    ]
+
+
+def effective_mode(scope: Scope, subnet: Subnet | None, vpc_id: str) -> str | Missing:
+    """`off`, `block-ingress` or `block-bidirectional`, with exclusions taken into account.
+
+    Where the options were not read, the state that AWS shows on the subnet or VPC serves; only where that
+    is missing too is the mode unknown.
+    """
+    shown = _shown_on(scope, subnet, vpc_id)
+    answer = scope.block_public_access.only()
+    if isinstance(answer, Missing):
+        return shown if shown is not None else answer
+    options = answer.vpc_block_public_access_options
+    if (options.state or "").lower() == "update-in-progress":
+        return Missing(_OPERATION, "undecidable", None, None, "the options are being changed")
+    mode = (options.internet_gateway_block_mode or "off").lower()
+    if mode == "off":
+        return "off"
+    exclusions = scope.block_public_access_exclusions
+    for exclusion in exclusions.values():
+        resource = (exclusion.resource_arn or "").rsplit("/", 1)[-1]
+        if resource not in (vpc_id, subnet.subnet_id if subnet is not None else None):
+            continue
+        state = (exclusion.state or "").lower()
+        if state in _CHANGING:
+            says = f"{exclusion.exclusion_id} is {state}"
+            return Missing("ec2:DescribeVpcBlockPublicAccessExclusions", "undecidable", None, resource, says)
+        if state not in _IN_FORCE:
+            continue
+        if (exclusion.internet_gateway_exclusion_mode or "").lower() == "allow-bidirectional":
+            return "off"
+        # An egress exclusion leaves what block-ingress would: outbound traffic of NAT gateways.
+        mode = "block-ingress"
+    if not exclusions.complete and mode != "block-ingress":
+        return shown if shown is not None else exclusions.missing()
+    return mode
+
+
+def _shown_on(scope: Scope, subnet: Subnet | None, vpc_id: str) -> str | None:
+    for states in (
+        subnet.block_public_access_states if subnet is not None else None,
+        scope.vpcs[vpc_id].block_public_access_states if vpc_id in scope.vpcs else None,
+    ):
+        if states is not None and states.internet_gateway_block_mode:
+            return states.internet_gateway_block_mode.lower()
+    return None

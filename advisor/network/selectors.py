@@ -1,0 +1,131 @@
+"""What people type for an end of a path: ids, names, addresses, `internet`, `service:ssm`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from advisor.model.addresses import parse_address, parse_prefix
+from advisor.model.errors import InputError
+from advisor.model.estate import Estate, Scope
+from advisor.model.records.shape import name_of
+from advisor.model.text import plain
+from advisor.network.flow import INTERNET, End, Kind
+
+_SHOWN = 8
+
+
+def parse_end(text: str, estate: Estate, near: End | None = None) -> End:
+    """The end that `text` names; raises InputError with the candidates where it names none or several.
+
+    Accepted: an instance by id, Name tag or a prefix of either; `eni-…`, `vpce-…`, `eice-…`, `subnet-…`; an
+    address; `internet`, `internet:203.0.113.7`; `service:ssm` (in the VPC of the other end, `near`).
+    """
+    wanted = text.strip()
+    if not wanted:
+        raise InputError(
+            "An end of the path is empty.", "Give an instance, interface, address or `internet`."
+        )
+    lowered = wanted.lower()
+    if lowered == "internet":
+        return INTERNET
+    if lowered.startswith("internet:"):
+        return _internet(wanted.split(":", 1)[1])
+    if lowered.startswith("service:"):
+        return _service(lowered.split(":", 1)[1], estate, near)
+    if parse_address(wanted) is not None or ("/" in wanted and parse_prefix(wanted) is not None):
+        return End(Kind.ADDRESS, wanted)
+    found = list(_matches(wanted, estate))
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise InputError(
+            f"Nothing is called {plain(wanted)!r}.",
+            f"Known instances: {_spell(_all_instances(estate)) or 'none'}.",
+        )
+    raise InputError(
+        f"{plain(wanted)!r} is ambiguous: {_spell(iter(_labels(found, estate)))}.",
+        "Give the full id (and --region, if the id repeats).",
+    )
+
+
+def _internet(address: str) -> End:
+    if parse_address(address) is None and parse_prefix(address) is None:
+        raise InputError(
+            f"{plain(address)!r} is no address.", "Write internet:203.0.113.7 or internet:203.0.113.0/24."
+        )
+    return End(Kind.INTERNET, address)
+
+
+def _service(name: str, estate: Estate, near: End | None) -> End:
+    if not name or not all(c.isalnum() or c in "-." for c in name):
+        raise InputError(
+            f"{plain(name)!r} is no service.", "Write service:ssm, service:ssmmessages, service:s3."
+        )
+    if near is not None and near.account:
+        return End(Kind.SERVICE, name, near.account, near.region)
+    scope = next(iter(estate.regional), None)
+    account, region = (scope.account, scope.region) if scope is not None else ("", "")
+    return End(Kind.SERVICE, name, account, region)
+
+
+def _matches(wanted: str, estate: Estate) -> Iterator[End]:
+    """Exact ids first, then exact names, then prefixes: the first kind that finds something decides."""
+    for attempt in (_by_id, _by_name, _by_prefix):
+        found = list(dict.fromkeys(attempt(wanted, estate)))
+        if found:
+            yield from found
+            return
+
+
+def _by_id(wanted: str, estate: Estate) -> Iterator[End]:
+    for scope in estate.regional:
+        for kind, table in (
+            (Kind.INSTANCE, scope.instances),
+            (Kind.INTERFACE, scope.interfaces),
+            (Kind.ENDPOINT, scope.vpc_endpoints),
+            (Kind.INSTANCE_CONNECT_ENDPOINT, scope.instance_connect_endpoints),
+            (Kind.SUBNET, scope.subnets),
+        ):
+            if wanted in table:
+                yield End(kind, wanted, scope.account, scope.region)
+
+
+def _by_name(wanted: str, estate: Estate) -> Iterator[End]:
+    for scope, identity, name in _named(estate):
+        if name == wanted:
+            yield End(Kind.INSTANCE, identity, scope.account, scope.region)
+
+
+def _by_prefix(wanted: str, estate: Estate) -> Iterator[End]:
+    for scope, identity, name in _named(estate):
+        if name.startswith(wanted) or (wanted.startswith("i-") and identity.startswith(wanted)):
+            yield End(Kind.INSTANCE, identity, scope.account, scope.region)
+
+
+def _named(estate: Estate) -> Iterator[tuple[Scope, str, str]]:
+    for scope in estate.regional:
+        for identity, instance in scope.instances.items():
+            if instance.state.name.lower() != "terminated":
+                yield scope, identity, plain(name_of(instance.tags))
+
+
+def _all_instances(estate: Estate) -> Iterator[str]:
+    for _, identity, name in _named(estate):
+        yield f"{name} ({identity})" if name else identity
+
+
+def _labels(found: list[End], estate: Estate) -> Iterator[str]:
+    names = {identity: name for _, identity, name in _named(estate)}
+    for end in found:
+        name = names.get(end.id, "")
+        yield f"{name + ' ' if name else ''}{end.id} ({end.account}/{end.region})"
+
+
+def _spell(labels: Iterator[str]) -> str:
+    shown = []
+    for label in labels:
+        if len(shown) == _SHOWN:
+            shown.append("…")
+            break
+        shown.append(label)
+    return ", ".join(shown)
