@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar
 
 import msgspec
 
-from advisor.model.evidence import Evidence, Missing
+from advisor.model.evidence import SELF, Evidence, Missing, bind
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict, all_of, any_of
 from advisor.network.repairs import Repair
 from advisor.network.trace import Trace
@@ -43,7 +44,7 @@ class Answer(msgspec.Struct, frozen=True):
 
     BLOCKED names findings, UNKNOWN names what is missing (or findings that are only likely), READY carries
     the evidence it stands on. `notes` are causes that do not block (risks, side effects), `traces` the
-    network paths that were looked at.
+    network paths that were looked at, `via` the resource that the connection goes through.
     """
 
     verdict: Verdict
@@ -52,14 +53,22 @@ class Answer(msgspec.Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[Finding, ...] = ()
     traces: tuple[Trace, ...] = ()
+    via: str | None = None
 
 
-PASS = Answer(READY)
+PASS: Final = Answer(READY)
+SILENT: Final = Answer(UNKNOWN)
+"""An observation that was not made, or proves nothing: what is inferred decides alone."""
 
 
 def passes(*evidence: Evidence, notes: tuple[Finding, ...] = ()) -> Answer:
     """READY, because of this evidence."""
     return Answer(READY, evidence=evidence, notes=notes)
+
+
+def noted(*notes: Finding) -> Answer:
+    """READY, with something to know."""
+    return Answer(READY, notes=notes)
 
 
 def blocked(*findings: Finding) -> Answer:
@@ -70,6 +79,11 @@ def blocked(*findings: Finding) -> Answer:
 def unknown(*missing: Missing, findings: tuple[Finding, ...] = ()) -> Answer:
     """UNKNOWN, because this is missing (or because of findings that are only likely)."""
     return Answer(UNKNOWN, findings=findings, missing=missing)
+
+
+def suspected(*findings: Finding) -> Answer:
+    """UNKNOWN, because of causes that are likely but not proved."""
+    return Answer(UNKNOWN, findings=tuple(_with(each, certainty=Certainty.LIKELY) for each in findings))
 
 
 def every(answers: Iterable[Answer]) -> Answer:
@@ -86,8 +100,55 @@ def either(answers: Iterable[Answer]) -> Answer:
     return _joined(any_of, options)
 
 
-def _joined(combine: object, answers: list[Answer]) -> Answer:
-    assert callable(combine)
+def nearest(answers: Iterable[Answer]) -> Answer:
+    """One is enough: the answer of the option that passes or is closest to it.
+
+    Unlike `either` it does not list what is wrong with the other options: of twenty possible bastions a
+    person wants to repair one.
+    """
+    rank = {READY: 0, UNKNOWN: 1, BLOCKED: 2}
+    return min(answers, key=lambda each: (rank[each.verdict], len(each.findings), len(each.missing)))
+
+
+def observed(observation: Answer, inference: Answer) -> Answer:
+    """Observation beats inference.
+
+    Seen working: READY, and what the model holds against it becomes notes (the model misses something).
+    Seen failing: BLOCKED by the causes that the model finds; only without any is the symptom itself the
+    blocker. SILENT: the inference decides. Else both are needed.
+    """
+    if observation.verdict is READY:
+        return _contradicted(observation, inference)
+    if observation.verdict is BLOCKED and any(
+        each.certainty is Certainty.CERTAIN for each in inference.findings
+    ):
+        explained = every((observation, inference))
+        return _with(
+            explained,
+            findings=inference.findings,
+            notes=tuple(dict.fromkeys((*explained.notes, *observation.findings))),
+            evidence=tuple(
+                dict.fromkeys(
+                    (*explained.evidence, *(fact for each in observation.findings for fact in each.evidence))
+                )
+            ),
+        )
+    if observation == SILENT:
+        return inference
+    return every((observation, inference))
+
+
+def _contradicted(observation: Answer, inference: Answer) -> Answer:
+    doubts = tuple(_with(each, certainty=Certainty.LIKELY) for each in inference.findings)
+    return _with(
+        observation,
+        notes=tuple(dict.fromkeys((*observation.notes, *inference.notes, *doubts))),
+        traces=(*observation.traces, *inference.traces),
+        via=observation.via or inference.via,
+    )
+
+
+def _joined(combine: Callable[[Iterable[Verdict]], Verdict], answers: list[Answer]) -> Answer:
     return Answer(
         verdict=combine(answer.verdict for answer in answers),
         findings=tuple(dict.fromkeys(each for answer in answers for each in answer.findings)),
@@ -95,4 +156,34 @@ def _joined(combine: object, answers: list[Answer]) -> Answer:
         evidence=tuple(dict.fromkeys(each for answer in answers for each in answer.evidence)),
         notes=tuple(dict.fromkeys(each for answer in answers for each in answer.notes)),
         traces=tuple(trace for answer in answers for trace in answer.traces),
+        via=next((answer.via for answer in answers if answer.via), None),
     )
+
+
+_S = TypeVar("_S", bound=msgspec.Struct)
+
+
+def _with(value: _S, **changes: Any) -> _S:
+    changed: _S = msgspec.structs.replace(value, **changes)
+    return changed
+
+
+def bound(value: _S, target: str) -> _S:
+    """The value with the target's id in every text that says SELF.
+
+    Works for findings, evidence, missing data, repairs and whole method assessments; traces inside are
+    bound too.
+    """
+    result = _bound(value, target)
+    assert isinstance(result, type(value))
+    return result
+
+
+def _bound(value: Any, target: str) -> Any:
+    if isinstance(value, str):
+        return bind(value, target)
+    if isinstance(value, tuple):
+        return tuple(_bound(each, target) for each in value)
+    if isinstance(value, msgspec.Struct) and SELF in repr(value):
+        return type(value)(**{name: _bound(getattr(value, name), target) for name in value.__struct_fields__})
+    return value

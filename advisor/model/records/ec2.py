@@ -191,6 +191,7 @@ class IamInstanceProfileAssociation(Record, frozen=True, gc=False, kw_only=True)
     instance_id: str | None = None
     iam_instance_profile: IamInstanceProfile | None = None
     state: str | None = None
+    timestamp: Timestamp | None = None
 
 
 class ConsoleOutput(Record, frozen=True, gc=False, kw_only=True):

@@ -1,0 +1,218 @@
+"""Bastion: which instances could pass a connection on, and whether one gets through to the target."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+from advisor.methods import blockers
+from advisor.methods.answer import Answer, Finding, blocked, every, nearest, unknown
+from advisor.methods.blockers import Path
+from advisor.methods.case import Case
+from advisor.methods.checks import check
+from advisor.methods.entry import admitted_ranges, entering
+from advisor.methods.neighbours import VpcPlace, neighbours, scopes_of
+from advisor.methods.service_path import network_class
+from advisor.methods.targets import platform_of
+from advisor.methods.uses import port_of
+from advisor.model.estate import Scope
+from advisor.model.evidence import Evidence, Missing
+from advisor.model.records.ec2 import Instance
+from advisor.model.records.shape import name_of
+from advisor.model.verdict import BLOCKED, READY, UNKNOWN
+from advisor.network.flow import End, Flow, Kind, Protocol
+from advisor.network.repairs import StartInstance
+
+_NAMED: Final = re.compile(r"bastion|jump|gateway-host|踏み台|バスティオン", re.IGNORECASE)
+_MOST_TRIED: Final = 24
+"""So many kinds of possible bastions are tried for a target; of more, a 'none' stays unknown."""
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """An instance that might pass connections on, with the operator's way to it."""
+
+    scope: Scope
+    instance: Instance
+    entry: Answer
+    kind: Hashable
+
+    @property
+    def id(self) -> str:
+        """The instance's id."""
+        return self.instance.instance_id
+
+
+def bastion_key(case: Case) -> Hashable:
+    """The key of checks that look for a bastion; the possible bastions themselves are never shared."""
+    own = case.target.id if case.target.id in _possible_ids(case) else None
+    return network_class(case), port_of(case), own
+
+
+@check("bastion.reaches", by=bastion_key)
+def reaches(case: Case) -> Answer:
+    """An instance that the operator reaches can pass the connection on to the target."""
+    if case.instance is None:
+        return unknown(case.no_instance)
+    tried: list[Answer] = []
+    left = 0
+    for candidate in _candidates(case):
+        if candidate.id == case.target.id:
+            continue
+        if len(tried) >= _MOST_TRIED:
+            left += 1
+            continue
+        answer = _by(case, candidate)
+        if answer.verdict is READY:
+            return answer
+        tried.append(answer)
+    table = case.scope.instances
+    if not tried:
+        return _none(case) if table.complete else unknown(table.missing())
+    best = nearest(tried)
+    if best.verdict is BLOCKED and left:
+        says = f"{left} further possible bastions were not tried"
+        return unknown(Missing(table.operation, "undecidable", None, case.target.vpc, says))
+    if best.verdict is BLOCKED and not table.complete:
+        return msgspec.structs.replace(
+            best, verdict=UNKNOWN, findings=(), missing=(*best.missing, table.missing())
+        )
+    return best
+
+
+def _none(case: Case) -> Answer:
+    vpc = case.target.vpc or ""
+    return blocked(
+        Finding(
+            "bastion-none",
+            vpc,
+            f"No other instance in {vpc} or a VPC next to it has a public address and admits SSH or RDP.",
+            evidence=(
+                Evidence(
+                    "ec2:DescribeInstances",
+                    vpc,
+                    "no instance with a public address admits port 22 or 3389 from outside",
+                    "Reservations[].Instances[]",
+                ),
+            ),
+        )
+    )
+
+
+def _by(case: Case, candidate: Candidate) -> Answer:
+    """Both legs by one candidate; the findings of each leg are its own."""
+    source = End(Kind.INSTANCE, candidate.id, candidate.scope.account, candidate.scope.region)
+    trace = case.trace(Flow(source, case.end, Protocol.TCP, port_of(case)))
+    second = blockers.answer(trace, Path.SECOND_LEG)
+    answer = every((candidate.entry, second))
+    merged: dict[tuple[str, str], Finding] = {}
+    for finding in answer.findings:
+        key = (finding.cause, finding.resource)
+        merged[key] = finding if key not in merged else blockers.together(merged[key], finding)
+    if ("bastion-down", candidate.id) in merged:
+        merged = _of_stopped(candidate, merged)
+    return msgspec.structs.replace(answer, findings=tuple(merged.values()), via=candidate.id)
+
+
+def _of_stopped(
+    candidate: Candidate, found: Mapping[tuple[str, str], Finding]
+) -> dict[tuple[str, str], Finding]:
+    """A stopped bastion lacks its public address for as long: that is no fault of its own."""
+    kept = {key: each for key, each in found.items() if each.cause not in ("no-public-ip", "no-igw-route")}
+    down = kept[("bastion-down", candidate.id)]
+    start = StartInstance(candidate.id, candidate.scope.account, candidate.scope.region)
+    kept[("bastion-down", candidate.id)] = msgspec.structs.replace(
+        down,
+        says=f"The bastion {candidate.id} is {candidate.instance.state.name}.",
+        repairs=tuple(dict.fromkeys((*down.repairs, start))),
+    )
+    return kept
+
+
+# --- candidates ---------------------------------------------------------------------------------------------
+
+
+def _candidates(case: Case) -> Iterator[Candidate]:
+    """Possible bastions for the target: of its VPC first, then of those next to it; two of each kind."""
+    here = (case.scope.account, case.scope.region, case.target.vpc or "")
+    for place in (here, *neighbours(case)):
+        yield from _of_vpc(case, place)
+
+
+def _possible_ids(case: Case) -> frozenset[str]:
+    here = (case.scope.account, case.scope.region, case.target.vpc or "")
+    return case.study.remember(
+        ("bastions", here, "ids"), lambda: frozenset(each.id for each in _of_vpc(case, here))
+    )
+
+
+def _of_vpc(case: Case, place: VpcPlace) -> tuple[Candidate, ...]:
+    return case.study.remember(("bastions", place), lambda: tuple(_found(case, place)))
+
+
+def _found(case: Case, place: VpcPlace) -> list[Candidate]:
+    scope = scopes_of(case, place)
+    if scope is None:
+        return []
+    by_kind: dict[Hashable, list[Candidate]] = {}
+    hopeless: set[Hashable] = set()
+    for instance in scope.instances_by_vpc.get(place[2], ()):
+        if not _is_possible(scope, instance):
+            continue
+        kind = (
+            case.network.class_of(scope, instance),
+            instance.state.name,
+            platform_of(instance, None),
+            instance.public_ip_address is None,
+        )
+        members = by_kind.setdefault(kind, [])
+        if kind in hopeless and not _is_named(instance):
+            continue
+        # Two of a kind are enough: were there only one, it could not be its own bastion.
+        if len(members) < 2:
+            entry = _entry_to(case, scope, instance)
+            if _is_hopeless(entry, instance):
+                hopeless.add(kind)
+            else:
+                members.append(Candidate(scope, instance, entry, kind))
+    found = [each for members in by_kind.values() for each in members]
+    return sorted(found, key=_rank)
+
+
+def _is_possible(scope: Scope, instance: Instance) -> bool:
+    """Whether it looks like a way in: a public address, or a stopped one that admits the outside."""
+    state = instance.state.name.lower()
+    if state in ("terminated", "shutting-down"):
+        return False
+    if instance.public_ip_address or any(each.association for each in instance.network_interfaces):
+        return True
+    if state not in ("stopped", "stopping", "pending"):
+        return False
+    port = _entry_port(instance)
+    return _is_named(instance) or bool(admitted_ranges(scope, instance, port))
+
+
+def _is_named(instance: Instance) -> bool:
+    return bool(_NAMED.search(name_of(instance.tags)))
+
+
+def _is_hopeless(entry: Answer, instance: Instance) -> bool:
+    """Whether it is plainly no bastion: it lets nobody in, and nothing in its name says that it should."""
+    if entry.verdict is not BLOCKED or _is_named(instance):
+        return False
+    return any(each.cause in ("sg-inbound-22-missing", "sg-inbound-3389-missing") for each in entry.findings)
+
+
+def _entry_port(instance: Instance) -> int:
+    return 3389 if platform_of(instance, None) == "windows" else 22
+
+
+def _entry_to(case: Case, scope: Scope, instance: Instance) -> Answer:
+    return entering(case, scope, instance, _entry_port(instance), Path.ENTRY_TO_BASTION)
+
+
+def _rank(candidate: Candidate) -> tuple[int, int, str]:
+    verdicts = {READY: 0, UNKNOWN: 1, BLOCKED: 2}
+    return verdicts[candidate.entry.verdict], 0 if _is_named(candidate.instance) else 1, candidate.id

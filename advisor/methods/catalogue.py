@@ -1,0 +1,42 @@
+"""Every module that registers checks; importing this one fills the register."""
+
+from __future__ import annotations
+
+from advisor.methods import (
+    bastion,
+    caller,
+    entry,
+    hybrid,
+    identity,
+    instance,
+    instance_connect,
+    instance_connect_endpoint,
+    laptop,
+    login,
+    node,
+    remote_host,
+    serial_console,
+    service_path,
+    suspects,
+    uses,
+)
+
+MODULES = (
+    bastion,
+    caller,
+    entry,
+    hybrid,
+    identity,
+    instance,
+    instance_connect,
+    instance_connect_endpoint,
+    laptop,
+    login,
+    node,
+    remote_host,
+    serial_console,
+    service_path,
+    suspects,
+    uses,
+)
+"""The modules, by name."""

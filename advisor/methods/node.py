@@ -1,0 +1,226 @@
+"""What Systems Manager itself says of a node: registered, pinging, channel open, agent new enough."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Final
+
+from advisor.methods.answer import PASS, SILENT, Answer, Finding, blocked, passes, unknown
+from advisor.methods.case import Case
+from advisor.methods.checks import check
+from advisor.methods.instance import instance_state
+from advisor.methods.options import Use
+from advisor.methods.versions import (
+    PORT_FORWARDING,
+    REMOTE_HOST,
+    SESSIONS,
+    Version,
+    parse_version,
+    spell_version,
+)
+from advisor.model.evidence import SELF, Evidence, Missing
+from advisor.model.times import parse_instant
+
+_PING: Final = "InstanceInformationList[].PingStatus"
+_STALE_MINUTES: Final = 60
+
+
+def ping_age(case: Case) -> int | None:
+    """Minutes between the last ping and the snapshot, in steps of five; None where either is not known."""
+    last = parse_instant(case.node.last_ping_date_time) if case.node is not None else None
+    moment = case.study.moment
+    if last is None or moment is None:
+        return None
+    minutes = int((moment - last).total_seconds() // 60)
+    return max(0, min(minutes, 24 * 60)) // 5 * 5
+
+
+def is_stale(case: Case) -> bool:
+    """Whether what Systems Manager says of the node is too old to prove anything.
+
+    Agents ping every five minutes; AWS leaves stopped instances out, but a dump may still hold them.
+    """
+    age = ping_age(case)
+    stopped = not case.is_hybrid and case.target.state not in ("running", "unknown")
+    return stopped or (age is not None and age >= _STALE_MINUTES)
+
+
+def node_record(case: Case) -> Hashable:
+    """The key of checks that read the node's registration."""
+    node = case.node
+    if node is None:
+        return instance_state(case)
+    return instance_state(case), node.ping_status, ping_age(case), case.study.moment is None
+
+
+@check("node.registered", by=node_record)
+def registered(case: Case) -> Answer:
+    """The node is registered with Systems Manager and pings: its path to `ssm` works."""
+    if case.options.hypothetical or (not case.is_hybrid and case.target.state not in ("running", "unknown")):
+        return SILENT  # AWS leaves stopped instances out, so neither presence nor absence proves anything
+    table = case.scope.managed_nodes
+    node = case.node
+    if node is None:
+        missing = table.missing(case.target.id)
+        if not table.complete:
+            return unknown(Missing(missing.operation, missing.status, missing.code, SELF, missing.says))
+        return blocked(
+            Finding(
+                "ssm-node-never-registered",
+                SELF,
+                "Systems Manager does not list this running instance.",
+                evidence=(
+                    Evidence(
+                        table.operation,
+                        SELF,
+                        "the complete answer does not hold it",
+                        "InstanceInformationList",
+                    ),
+                ),
+            )
+        )
+    if is_stale(case):
+        return unknown(
+            Missing(
+                table.operation,
+                "undecidable",
+                None,
+                SELF,
+                f"the last ping is {_spell_age(ping_age(case))} older than the snapshot",
+            )
+        )
+    status = (node.ping_status or "").lower()
+    seen = Evidence(table.operation, SELF, f"PingStatus is {node.ping_status}{_since(case)}", _PING)
+    if status == "online":
+        return passes(seen)
+    if status in ("connectionlost", "inactive"):
+        return blocked(
+            Finding(
+                "ssm-ping-connection-lost",
+                SELF,
+                "The node was registered, but its agent has stopped pinging Systems Manager.",
+                evidence=(seen,),
+            )
+        )
+    return unknown(Missing(table.operation, "absent", None, SELF, "the record has no PingStatus"))
+
+
+@check("node.alive", by=node_record)
+def alive(case: Case) -> Answer:
+    """The agent pinged lately, so the operating system runs, whatever EC2's status checks would say."""
+    node = case.node
+    if node is None or is_stale(case) or (node.ping_status or "").lower() != "online":
+        return SILENT
+    return passes(
+        Evidence(
+            case.scope.managed_nodes.operation, SELF, f"PingStatus is {node.ping_status}{_since(case)}", _PING
+        )
+    )
+
+
+def _since(case: Case) -> str:
+    age = ping_age(case)
+    return "" if age is None else f", last ping less than {age + 5} minutes before the snapshot"
+
+
+def _spell_age(minutes: int | None) -> str:
+    if minutes is None:
+        return "much"
+    if minutes >= 24 * 60:
+        return "more than a day"
+    return f"about {minutes // 60} h" if minutes >= 120 else f"{minutes} minutes"
+
+
+def channel_record(case: Case) -> Hashable:
+    """The key of checks that read the connection status."""
+    status = case.scope.connection_statuses.get(case.target.id)
+    return node_record(case), None if status is None else status.status
+
+
+@check("node.channel", by=channel_record)
+def channel(case: Case) -> Answer:
+    """The session channel was seen open: `connected` proves everything from role to route.
+
+    Where nobody asked, this is neither a yes nor a no: the call costs one request per node.
+    """
+    record = case.scope.connection_statuses.get(case.target.id)
+    status = (record.status or "").lower() if record is not None else ""
+    if case.options.hypothetical or status not in ("connected", "notconnected"):
+        return SILENT
+    if not case.is_hybrid and case.target.state not in ("running", "unknown"):
+        return SILENT
+    seen = Evidence("ssm:GetConnectionStatus", SELF, f"Status is {status}", "Status")
+    if status == "connected":
+        return passes(seen)
+    if case.node is not None and (case.node.ping_status or "").lower() == "online" and not is_stale(case):
+        return blocked(
+            Finding(
+                "ssm-online-but-channel-down",
+                SELF,
+                "The node pings Systems Manager, but its session channel (ssmmessages) is not open.",
+                evidence=(seen,),
+            )
+        )
+    if registered(case).verdict.value == "blocked":
+        return SILENT  # not being registered explains it
+    return blocked(
+        Finding("ssm-node-never-registered", SELF, "The session channel is not open.", evidence=(seen,))
+    )
+
+
+def agent_version(case: Case) -> Hashable:
+    """The key of checks that read the agent's version."""
+    return None if case.node is None else (case.node.agent_version,)
+
+
+@check("agent.supports-sessions", by=agent_version)
+def supports_sessions(case: Case) -> Answer:
+    """The agent is new enough for sessions, and for the use that was asked for."""
+    if case.node is None:
+        return PASS  # an agent that never reported is another check's matter
+    version = parse_version(case.node.agent_version)
+    seen = Evidence(
+        "ssm:DescribeInstanceInformation",
+        SELF,
+        f"AgentVersion is {case.node.agent_version}",
+        "InstanceInformationList[].AgentVersion",
+    )
+    if version is None:
+        return unknown(
+            Missing("ssm:DescribeInstanceInformation", "absent", None, SELF, "the record has no AgentVersion")
+        )
+    if version < SESSIONS:
+        return blocked(_too_old("agent-too-old-for-sessions", "sessions", SESSIONS, seen))
+    use = _use_needs(case)
+    later: list[Finding] = []
+    for what, needed, uses in _FEATURES:
+        if version >= needed:
+            continue
+        finding = _too_old("agent-too-old-for-feature", what, needed, seen)
+        if use in uses:
+            return blocked(finding)
+        later.append(finding)
+    return passes(seen, notes=tuple(later))
+
+
+def _use_needs(case: Case) -> str:
+    use = case.options.use or Use.SHELL
+    if use is Use.PORT_FORWARD and case.options.remote_host:
+        return "remote-host"
+    return use.value
+
+
+_FEATURES: Final[tuple[tuple[str, Version, frozenset[str]], ...]] = (
+    (
+        "SSH and port forwarding",
+        PORT_FORWARDING,
+        frozenset({"ssh", "scp", "rdp", "port-forward", "remote-host"}),
+    ),
+    ("port forwarding to a remote host", REMOTE_HOST, frozenset({"remote-host"})),
+)
+
+
+def _too_old(cause: str, what: str, needed: Version, seen: Evidence) -> Finding:
+    return Finding(
+        cause, SELF, f"{what} need agent {spell_version(needed)} or later.".capitalize(), evidence=(seen,)
+    )
