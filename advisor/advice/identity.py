@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from advisor.advice.action import (
     Action,
@@ -107,11 +107,35 @@ def _has_core(home: Scope, role: str) -> bool:
     return any((each.policy_arn or "").endswith(f"/{CORE}") for each in attached)
 
 
+class KnownRole(NamedTuple):
+    """A role as either of the two ways of reading IAM shows it."""
+
+    arn: str | None
+    trust: PolicyDocument | None
+
+
+def known_role(home: Scope, name: str) -> KnownRole | None:
+    """What was read of a role; None where it was not read or does not exist."""
+    answer = home.roles.get(name)
+    if answer is not None:
+        return KnownRole(answer.role.arn, answer.role.assume_role_policy_document)
+    detail = authorization_details(home).roles.get(name)
+    return KnownRole(detail.arn, detail.assume_role_policy_document) if detail is not None else None
+
+
+def own_role(scope: Scope, home: Scope) -> tuple[Action, ...]:
+    """A role for EC2 with the agent's permissions; nothing where it was made before."""
+    if known_role(home, OWN_ROLE) is not None:
+        return ()
+    return (
+        create_role(home, OWN_ROLE, "ec2.amazonaws.com", "/"),
+        attach_policy(home, OWN_ROLE, aws_policy(scope, CORE)),
+    )
+
+
 def create_profile(scope: Scope, home: Scope) -> tuple[Action, ...]:
     """A role for EC2 with the agent's permissions, and its instance profile."""
     name = OWN_ROLE
-    role = create_role(home, name, "ec2.amazonaws.com", "/")
-    policy = attach_policy(home, name, aws_policy(scope, CORE))
     profile = request(
         home,
         "iam:CreateInstanceProfile",
@@ -124,7 +148,7 @@ def create_profile(scope: Scope, home: Scope) -> tuple[Action, ...]:
         ],
         profile=name,
     )
-    return role, policy, profile, add_role_to_profile(home, name, name)
+    return *own_role(scope, home), profile, add_role_to_profile(home, name, name)
 
 
 def add_role_to_profile(home: Scope, profile: str, role: str) -> Action:
@@ -293,9 +317,8 @@ def trust_service(home: Scope, role: str, service: str, old: PolicyDocument | No
 def default_host_management(scope: Scope, estate: Estate) -> Remedy:
     """Default host management for the Region, with AWS's own role for it (made where it is not there)."""
     home = estate.global_scope(scope.account)
-    exists = home.roles.get(DEFAULT_ROLE) is not None or DEFAULT_ROLE in authorization_details(home).roles
     made: tuple[Action, ...] = ()
-    if not exists:
+    if known_role(home, DEFAULT_ROLE) is None:
         made = (
             create_role(home, DEFAULT_ROLE, "ssm.amazonaws.com", "/service-role/"),
             attach_policy(home, DEFAULT_ROLE, aws_policy(scope, DEFAULT_POLICY)),

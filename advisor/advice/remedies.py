@@ -10,9 +10,8 @@ import msgspec
 from advisor.advice import consoles, endpoints, identity, machines, preferences
 from advisor.advice.action import Remedy, advise
 from advisor.advice.actions import remedy_for
-from advisor.advice.policies import statements_for
+from advisor.advice.policies import caller_document
 from advisor.iam.callers import caller_of, parse_caller
-from advisor.iam.principals import role_permissions
 from advisor.iam.trust import ProfileRole, profile_role
 from advisor.methods.answer import Finding, bound
 from advisor.methods.assessment import MethodId, Target
@@ -219,13 +218,8 @@ def _fill_profile(plea: Plea) -> tuple[Remedy, ...]:
         return ()
     if not found.exists:
         return (advise("profile-is-gone", "manual", profile=found.profile, instance=plea.target.id),)
-    made = identity.create_profile(plea.scope, plea.home)
-    role = identity.OWN_ROLE
-    known = plea.home.roles.get(role) is not None
-    roles = (
-        () if known else tuple(each for each in made if each.operation in ("CreateRole", "AttachRolePolicy"))
-    )
-    return (Remedy((*roles, identity.add_role_to_profile(plea.home, found.profile, role))),)
+    filled = identity.add_role_to_profile(plea.home, found.profile, identity.OWN_ROLE)
+    return (Remedy((*identity.own_role(plea.scope, plea.home), filled)),)
 
 
 def _refresh_profile(plea: Plea) -> tuple[Remedy, ...]:
@@ -238,16 +232,8 @@ def _refresh_profile(plea: Plea) -> tuple[Remedy, ...]:
 def _trust(service: str) -> Cure:
     def cure(plea: Plea) -> tuple[Remedy, ...]:
         role = role_of(plea) or plea.finding.resource.rpartition("/")[2]
-        record = plea.home.roles.get(role)
-        old = record.role.assume_role_policy_document if record is not None else None
-        if old is None:
-            details = [
-                each
-                for page in plea.home.authorization_details.values()
-                for each in page.role_detail_list
-                if each.role_name == role
-            ]
-            old = details[0].assume_role_policy_document if details else None
+        known = identity.known_role(plea.home, role)
+        old = known.trust if known is not None else None
         return (identity.trust_service(plea.home, role, service, old),)
 
     return cure
@@ -255,11 +241,10 @@ def _trust(service: str) -> Cure:
 
 def _host_management_trust(plea: Plea) -> tuple[Remedy, ...]:
     role = plea.finding.resource.rpartition("/")[2]
-    if isinstance(role_permissions(plea.estate, plea.target.account, role), Missing):
+    known = identity.known_role(plea.home, role)
+    if known is None:
         return (identity.default_host_management(plea.scope, plea.estate),)
-    record = plea.home.roles.get(role)
-    old = record.role.assume_role_policy_document if record is not None else None
-    return (identity.trust_service(plea.home, role, "ssm.amazonaws.com", old),)
+    return (identity.trust_service(plea.home, role, "ssm.amazonaws.com", known.trust),)
 
 
 def _boundary(plea: Plea) -> tuple[Remedy, ...]:
@@ -278,11 +263,11 @@ def _caller(plea: Plea) -> tuple[Remedy, ...]:
     caller = parse_caller(plea.caller) if plea.caller else caller_of(plea.estate, plea.target.account)
     if caller is None or isinstance(caller, Missing):
         return ()
-    document = statements_for(plea.finding.cause, plea.target, plea.scope)
-    if document is None:
+    policy = caller_document(plea.finding.cause, plea.target, plea.estate, caller)
+    if policy is None:
         return ()
     home = plea.estate.global_scope(caller.account)
-    return (identity.caller_policy(home, caller, f"advisor-{plea.finding.cause}", document),)
+    return (identity.caller_policy(home, caller, policy.name, policy.document),)
 
 
 # --- network ---------------------------------------------------------------------------------------------
@@ -467,10 +452,9 @@ def _key_for_node(plea: Plea) -> tuple[Remedy, ...]:
     if role is None or not key:
         return ()
     found = [preferences.allow_decrypt(plea.scope, role, key, plea.estate)]
-    record = plea.home.roles.get(role)
-    arn = record.role.arn if record is not None else None
-    if arn:
-        found.append(preferences.grant_decrypt(plea.scope, arn, key))
+    known = identity.known_role(plea.home, role)
+    if known is not None and known.arn:
+        found.append(preferences.grant_decrypt(plea.scope, known.arn, key))
     return tuple(found)
 
 
