@@ -1,5 +1,6 @@
 """Loads, validates and overlays rules/; the only room that reads YAML."""
 
+from advisor.rulebook.assertions import Asserted, Assertion, MethodAssertion, PathAssertion, read_assertions
 from advisor.rulebook.book import KINDS, Listing, RuleBook, Source
 from advisor.rulebook.entries import (
     ActionText,
@@ -24,12 +25,15 @@ from advisor.rulebook.entries import (
 )
 from advisor.rulebook.load import BUILT_IN, load
 from advisor.rulebook.texts import LANGUAGES, Language, Lines, Text
+from advisor.rulebook.yaml_text import as_yaml
 
 __all__ = [
     "BUILT_IN",
     "KINDS",
     "LANGUAGES",
     "ActionText",
+    "Asserted",
+    "Assertion",
     "Cause",
     "CommandTemplate",
     "Comparison",
@@ -41,7 +45,9 @@ __all__ = [
     "Logging",
     "Look",
     "Method",
+    "MethodAssertion",
     "NamedText",
+    "PathAssertion",
     "Policy",
     "PriceList",
     "Prices",
@@ -54,5 +60,7 @@ __all__ = [
     "Step",
     "Symptom",
     "Text",
+    "as_yaml",
     "load",
+    "read_assertions",
 ]

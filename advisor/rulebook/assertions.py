@@ -1,114 +1,123 @@
-"""Files of assertions (`advisor check`): what people expect of paths and methods, read with file and line."""
+"""The file of `advisor check`: assertions about paths and methods, read from YAML."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Literal
+from pathlib import Path as FilePath
+from typing import Annotated, Literal
 
 import msgspec
 
 from advisor.model.errors import InputError
 from advisor.rulebook.convert import located, told
-from advisor.rulebook.document import Document, parse
+from advisor.rulebook.document import Document, Place, parse
 from advisor.rulebook.entries import MethodName
 
-Port = int | None
+_Name = Annotated[str, msgspec.Meta(min_length=1)]
 
 
-class PathAssertion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"source": "from"}):
-    """That a flow is reachable, blocked or unknown; `port` is the destination's (default: 22)."""
+class PathAssertion(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"source": "from", "destination": "to"}
+):
+    """What is expected of one flow; the ends are written as for `advisor path`.
 
-    source: str
-    to: str
+    `port` is the destination's, and None for protocols without ports.
+    """
+
+    id: _Name
+    source: _Name
+    destination: _Name
     expect: Literal["reachable", "blocked", "unknown"]
-    id: str = ""
     protocol: Literal["tcp", "udp", "icmp", "all"] = "tcp"
-    port: int | None = None
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] | None = None
 
     def __post_init__(self) -> None:
-        if self.port is not None and not -1 <= self.port <= 65535:
-            raise ValueError(f"{self.port} is no port: they go from 0 to 65535")
-
-    @property
-    def title(self) -> str:
-        """Its id, or what it says."""
-        port = "" if self.port is None else f"/{self.port}"
-        return self.id or f"{self.source} → {self.to} {self.protocol}{port}"
+        if self.protocol in ("tcp", "udp") and self.port is None:
+            raise ValueError(f"a {self.protocol} assertion needs a `port`")
+        if self.protocol in ("icmp", "all") and self.port is not None:
+            raise ValueError(f"`port` says nothing about the protocol `{self.protocol}`: leave it out")
 
 
 class MethodAssertion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """That a method is ready, blocked or unknown for a target (without `method`: that any is)."""
+    """What is expected of one method for one target; the target is written as for `advisor assess`."""
 
-    target: str
+    id: _Name
+    target: _Name
+    method: MethodName
     expect: Literal["ready", "blocked", "unknown"]
-    id: str = ""
-    method: MethodName | None = None
-
-    @property
-    def title(self) -> str:
-        """Its id, or what it says."""
-        return self.id or f"{self.target} {self.method or 'any method'}"
 
 
 Assertion = PathAssertion | MethodAssertion
 
-_EXAMPLE = (
-    "Each is `{from: …, to: …, port: …, expect: reachable}` or `{target: …, method: …, expect: ready}`."
-)
+
+class Asserted(msgspec.Struct, frozen=True):
+    """An assertion, and the line that it stands in."""
+
+    assertion: Assertion
+    place: Place
 
 
-def read_assertions(path: Path) -> tuple[Assertion, ...]:
-    """The assertions of a file: a YAML or JSON list, or a mapping with the list below `assertions`.
+def read_assertions(path: FilePath) -> tuple[Asserted, ...]:
+    """The assertions of a file: `assertions:` with a list, or the list alone.
 
-    Raises InputError with file and line for a file that cannot be read and for what does not fit.
+    Raises InputError (file:line, what, hint) for a file that cannot be read, an assertion that is not
+    complete, and an id that occurs twice.
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = (error.strerror or str(error)) if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise InputError(
-            f"{path}: cannot be read: {reason}", "Write a first one with: advisor check --init FILE."
-        ) from None
-    document = parse(text, str(path))
-    items, above = _list_of(document)
-    found = tuple(_assertion(document, item, (*above, index)) for index, item in enumerate(items))
-    seen: dict[str, int] = {}
-    for index, each in enumerate(found):
-        if each.id and each.id in seen:
-            raise InputError(
-                f"{document.place((*above, index))}: the id `{each.id}` is already that of another assertion",
-                "Ids are unique within a file: rename one of the two.",
-            )
-        seen[each.id] = index
-    return found
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}", "Check the file's name.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}:1: this is not UTF-8 text", "Give a YAML file of assertions.") from None
+    return assertions(parse(text, str(path)))
 
 
-def _list_of(document: Document) -> tuple[list[object], tuple[str, ...]]:
+def assertions(document: Document) -> tuple[Asserted, ...]:
+    """The assertions of a document that is read already."""
     data = document.data
     above: tuple[str, ...] = ()
     if isinstance(data, dict):
-        if "assertions" not in data:
-            raise InputError(f"{document.file}:1: the key `assertions` is missing", _EXAMPLE)
-        data, above = data["assertions"], ("assertions",)
-    if not isinstance(data, list):
-        raise InputError(f"{document.place(above)}: here is no list of assertions", _EXAMPLE)
-    if not data:
-        # A check of nothing would pass for ever, and nobody would notice.
-        raise InputError(f"{document.place(above)}: the list of assertions is empty", _EXAMPLE)
-    return data, above
+        for key in data:
+            if key != "assertions":
+                raise InputError(
+                    f"{document.place((key,))}: unknown key `{key}`", "The list stands under `assertions:`."
+                )
+        above = ("assertions",)
+        data = data.get("assertions")
+    if not isinstance(data, list) or not data:
+        raise InputError(
+            f"{document.place(above)}: there are no assertions",
+            "Write `assertions:` with a list, or let `advisor check --init` write a first file.",
+        )
+    places = document.places()
+    found: list[Asserted] = []
+    lines: dict[str, Place] = {}
+    for number, raw in enumerate(data):
+        place = Place(document.file, places.get((*above, number), 1))
+        assertion = _assertion(document, (*above, number), raw)
+        if assertion.id in lines:
+            raise InputError(
+                f"{place}: the id `{assertion.id}` is already in line {lines[assertion.id].line}",
+                "Give each assertion an id of its own.",
+            )
+        lines[assertion.id] = place
+        found.append(Asserted(assertion, place))
+    return tuple(found)
 
 
-def _assertion(document: Document, item: object, where: tuple[str | int, ...]) -> Assertion:
-    if not isinstance(item, dict):
-        raise InputError(f"{document.place(where)}: this is no assertion", _EXAMPLE)
-    kind: type[Assertion] = MethodAssertion if "target" in item else PathAssertion
-    # `id: 12` and `from: 10` are plain numbers to YAML and names to people.
-    named = {
-        key: str(value) if key in ("id", "from", "to", "target") and isinstance(value, int | float) else value
-        for key, value in item.items()
-    }
+def _assertion(document: Document, path: tuple[str | int, ...], raw: object) -> Assertion:
+    keys: set[str] = set(raw) if isinstance(raw, dict) else set()
+    of_path = {"from", "to"} & keys
+    of_method = {"target", "method"} & keys
+    if bool(of_path) == bool(of_method):
+        raise InputError(
+            f"{document.place(path)}: this is neither about a path nor about a method",
+            "Write id, from, to, protocol, port, expect; or id, target, method, expect.",
+        )
+    kind: type[Assertion] = PathAssertion if of_path else MethodAssertion
     try:
-        return msgspec.convert(named, kind)
+        return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        message, path = told(error)
-        raise located(document, (*where, *path), message, "the assertion", kind) from None
+        message, inner = told(error)
+        name = raw.get("id") if isinstance(raw, dict) else None
+        what = f"assertion `{name}`" if isinstance(name, str) else "this assertion"
+        raise located(document, (*path, *inner), message, what, kind) from None

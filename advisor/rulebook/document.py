@@ -72,11 +72,16 @@ class Document(msgspec.Struct, frozen=True):
 
         Reads the text again: lines are wanted only when something is wrong.
         """
-        lines: Lines = {}
-        _read(self.text, self.file, lines, {})
+        lines = self.places()
         while path and path not in lines:
             path = path[:-1]
         return Place(self.file, lines.get(path, 1))
+
+    def places(self) -> Lines:
+        """The line of every value, by its path."""
+        lines: Lines = {}
+        _read(self.text, self.file, lines, {})
+        return lines
 
 
 def parse(text: str, file: str) -> Document:
