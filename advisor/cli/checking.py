@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from advisor.cli.codes import DATA_MISSING, FAILED
@@ -10,34 +11,50 @@ from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
 
 if TYPE_CHECKING:
     from advisor.cli.reading import Reading
-    from advisor.methods.assessment import Assessment, MethodAssessment, TargetAssessment
+    from advisor.methods.assessment import Assessment, MethodAssessment, Target, TargetAssessment
     from advisor.network.trace import Trace
     from advisor.report.checks import CheckResult
-    from advisor.rulebook.assertions import Assertion, MethodAssertion, PathAssertion
+    from advisor.rulebook.assertions import Asserted, MethodAssertion, PathAssertion
 
 
-def judged(assertions: Sequence[Assertion], read: Reading) -> tuple[CheckResult, ...]:
+def judged(asserted: Sequence[Asserted], read: Reading) -> tuple[CheckResult, ...]:
     """The result of every assertion; targets that several of them name are assessed once.
 
-    Raises InputError for a name that means nothing or several things: a check that cannot be made must not
-    look like one that failed.
+    Raises InputError, with the assertion's file and line, for a name that means nothing or several things:
+    a check that cannot be made must not look like one that failed.
     """
     from advisor.rulebook.assertions import MethodAssertion
 
-    methods = [each for each in assertions if isinstance(each, MethodAssertion)]
-    targets = {each.target: read.find(each.target) for each in methods}
+    targets: dict[str, Target] = {}
+    for each in asserted:
+        if isinstance(each.assertion, MethodAssertion) and each.assertion.target not in targets:
+            with _located(each):
+                targets[each.assertion.target] = read.find(each.assertion.target)
     assessed: dict[tuple[str, str, str], TargetAssessment] = {}
     if targets:
         for one in read.assess_targets(tuple(dict.fromkeys(targets.values()))).targets:
             assessed[one.target.account, one.target.region, one.target.id] = one
 
-    def of(assertion: Assertion) -> CheckResult:
+    def of(each: Asserted) -> CheckResult:
+        assertion = each.assertion
         if isinstance(assertion, MethodAssertion):
             target = targets[assertion.target]
             return _of_method(assertion, assessed[target.account, target.region, target.id])
-        return _of_path(assertion, read)
+        with _located(each):
+            return _of_path(assertion, read)
 
-    return tuple(map(of, assertions))
+    return tuple(map(of, asserted))
+
+
+@contextmanager
+def _located(asserted: Asserted) -> Iterator[None]:
+    """Say in which line of the file the assertion stands whose names are wrong."""
+    from advisor.model.errors import InputError
+
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{asserted.place}: {error.message}", error.hint) from None
 
 
 def status_of(results: Sequence[CheckResult]) -> int:
@@ -49,33 +66,34 @@ def status_of(results: Sequence[CheckResult]) -> int:
 
 
 def _of_path(assertion: PathAssertion, read: Reading) -> CheckResult:
+    from advisor.cli.ends import parse_ends
     from advisor.network.flow import Flow, Protocol
-    from advisor.network.selectors import parse_end
     from advisor.report.checks import CheckResult
     from advisor.report.paths import default_port
 
-    end = parse_end(assertion.to, read.estate)
+    start, end = parse_ends(assertion.source, assertion.destination, read.estate)
     protocol = Protocol(assertion.protocol)
     port = default_port(end, protocol) if assertion.port is None else assertion.port
-    trace = read.network.trace(Flow(parse_end(assertion.source, read.estate), end, protocol, port))
-    about = f"{assertion.source} → {assertion.to} {assertion.protocol}/{port}"
+    trace = read.network.trace(Flow(start, end, protocol, port))
+    service = assertion.protocol if assertion.port is None else f"{assertion.protocol}/{assertion.port}"
+    about = f"{assertion.source} → {assertion.destination} {service}"
     got = trace.verdict.of_path
     return CheckResult(
-        assertion.title, about, assertion.expect, got, got == assertion.expect, _reasons_of_trace(trace)
+        assertion.id, about, assertion.expect, got, got == assertion.expect, _reasons_of_trace(trace)
     )
 
 
 def _of_method(assertion: MethodAssertion, assessed: TargetAssessment) -> CheckResult:
     from advisor.report.checks import CheckResult
 
-    found = [each for each in assessed.methods if assertion.method in (None, each.method.value)]
+    found = [each for each in assessed.methods if each.method.value == assertion.method]
     verdict = BLOCKED
     for each in found:
         verdict |= each.verdict
     reasons = tuple(reason for each in found for reason in _reasons(each, assessed.target.id))
-    about = f"{assertion.target} {assertion.method or 'any method'}"
+    about = f"{assertion.target} {assertion.method}"
     got = verdict.value
-    return CheckResult(assertion.title, about, assertion.expect, got, got == assertion.expect, reasons)
+    return CheckResult(assertion.id, about, assertion.expect, got, got == assertion.expect, reasons)
 
 
 def _reasons_of_trace(trace: Trace) -> tuple[str, ...]:

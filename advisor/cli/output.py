@@ -43,7 +43,7 @@ def show_document(encoded: bytes, format: str) -> None:
     import msgspec
 
     if format == "yaml":
-        from advisor.rulebook.writer import as_yaml
+        from advisor.rulebook.yaml_text import as_yaml
 
         write(as_yaml(msgspec.json.decode(encoded)))
         return

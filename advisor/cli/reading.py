@@ -67,7 +67,7 @@ class Reading:
         from advisor.methods.commands import commands
 
         def lines(target: Target, method: MethodAssessment) -> tuple[Command, ...]:
-            return commands(target, method, self.rulebook, self.options)
+            return commands(target, method, self.rulebook, self.options, self.estate)
 
         return lines
 
@@ -110,7 +110,7 @@ class Reading:
             no_new_cost=person.no_new_cost,
             survive_zone=person.survive_zone,
         )
-        return recommend(found, self.rulebook, person.prefer, needs)
+        return recommend(found, self.rulebook, person.prefer, needs, self.lang)
 
 
 def read_account(source: Source, person: Person = ANYBODY) -> Reading:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from advisor.methods.assessment import Assessment, GapLine, TargetAssessment
+from advisor.methods.assessment import Assessment, GapLine, MethodId, TargetAssessment
 from advisor.model.text import plain
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
 from advisor.report.page import Block, Bullets, Cell, Heading, Page, Paragraph, Table, Tone, toned
@@ -18,6 +18,14 @@ Words = Callable[[str], str]
 NARROW: Final = 160
 """Below this many cells the table shows glyphs without words, explained in a line below it."""
 _GAPS_SHOWN = 12
+_SHORT: Final = {
+    MethodId.SESSION_MANAGER: "SSM",
+    MethodId.INSTANCE_CONNECT_ENDPOINT: "EICE",
+    MethodId.BASTION: "BAST",
+    MethodId.INSTANCE_CONNECT: "EIC",
+    MethodId.DIRECT: "DIR",
+    MethodId.SERIAL_CONSOLE: "SER",
+}
 
 
 def fleet_page(assessment: Assessment, words: Words, width: int | None = None) -> Page:
@@ -58,7 +66,7 @@ def _wide_table(rows: Iterable[FleetRow], words: Words) -> Table:
 
 
 def _narrow_table(rows: Iterable[FleetRow], words: Words) -> Table:
-    heads = (words("report.id"), words("report.name"), *(name[:4] for name in COLUMN_NAMES.values()))
+    heads = (words("report.id"), words("report.name"), *_SHORT.values())
     return Table(
         heads,
         tuple(

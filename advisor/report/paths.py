@@ -13,7 +13,7 @@ from advisor.network.trace import Direction, Hop, Trace
 from advisor.report.document import EvidenceDocument, MissingDocument, evidence_document, missing_document
 from advisor.report.fleet import Words
 from advisor.report.hops import HopLine, flow_text, path_lines
-from advisor.report.page import Block, Bullets, Cell, Content, Heading, Page, Paragraph, Tone, toned
+from advisor.report.page import Block, Bullets, Cell, Content, Heading, Page, Paragraph, Table, Tone, toned
 from advisor.report.rows import path_mark
 
 SCHEMA: Final = "advisor.path/1"
@@ -101,44 +101,44 @@ def path_json(trace: Trace) -> bytes:
 
 
 def path_page(trace: Trace, words: Words) -> Page:
-    """The hops both ways with ✓ ✗ ?, what stops the flow, and what is missing to know."""
+    """The hops both ways with ✓ ✗ ? and their rules, what stops the flow, and what is missing to know."""
     lines = path_lines(trace)
     mark = path_mark(trace.verdict)
-    blocks: list[Block] = [
-        Heading(flow_text(trace.flow)),
-        Paragraph(toned(mark.text, trace.verdict)),
-    ]
+    blocks: list[Block] = [Heading(flow_text(trace.flow)), Paragraph(toned(mark.text, trace.verdict))]
     for direction, hops in ((Direction.FORWARD, lines.forward), (Direction.RETURN, lines.returning)):
         if hops:
             blocks.append(Heading(words(f"report.{direction.value}"), 3))
-            blocks.append(_hops(hops, words))
-    if trace.assumptions:
-        blocks.append(Heading(words("report.assumptions"), 3))
-        blocks.append(Bullets(lines.assumptions))
-    if trace.notes:
-        blocks.append(Heading(words("report.notes"), 3))
-        blocks.append(Bullets(lines.notes))
+            blocks.append(Table(("", *_heads(words)), tuple(map(_row, hops))))
+    every = (*lines.forward, *lines.returning)
+    stops = tuple(toned(_blocker(hop), BLOCKED) for hop in every if hop.stops)
+    missing = tuple(toned(each, UNKNOWN) for each in dict.fromkeys(m for hop in every for m in hop.missing))
+    for title, items in (
+        ("stops", stops),
+        ("missing", missing),
+        ("assumptions", lines.assumptions),
+        ("notes", lines.notes),
+    ):
+        if items:
+            blocks.append(Heading(words(f"report.{title}"), 3))
+            blocks.append(Bullets(items))
     return tuple(blocks)
 
 
-def _hops(hops: tuple[HopLine, ...], words: Words) -> Bullets:
-    items: list[Content] = []
-    depths: list[int] = []
-    for hop in hops:
-        code = f" [{hop.code}]" if hop.code else ""
-        text = f"{hop.mark.glyph} {hop.kind} {hop.id}{code}"
-        items.append(toned(text, hop.mark.verdict) if hop.mark.verdict is not READY else text)
-        depths.append(0)
-        if hop.rule:
-            items.append(Cell(hop.rule, Tone.FAINT))
-            depths.append(1)
-        if hop.says and (hop.mark.verdict is not READY or not hop.rule) and hop.says != hop.rule:
-            items.append(toned(hop.says, BLOCKED if hop.stops else None))
-            depths.append(1)
-        for missing in hop.missing:
-            items.append(toned(f"{words('report.missing')}: {missing}", UNKNOWN))
-            depths.append(1)
-    return Bullets(tuple(items), tuple(depths))
+def _heads(words: Words) -> tuple[str, ...]:
+    return tuple(words(f"report.{each}") for each in ("hop", "resource", "rule"))
+
+
+def _row(hop: HopLine) -> tuple[Content, ...]:
+    verdict = hop.mark.verdict
+    if verdict is READY:
+        return (hop.mark.glyph, hop.kind, hop.id, Cell(hop.rule, Tone.FAINT))
+    # The sentence follows below; the table only needs to say which hop it is.
+    return tuple(toned(each, verdict) for each in (hop.mark.glyph, hop.kind, hop.id, hop.rule))
+
+
+def _blocker(hop: HopLine) -> str:
+    code = f" [{hop.code}]" if hop.code else ""
+    return f"{hop.says or hop.rule}{code} ({hop.direction.value}, {hop.id})"
 
 
 def _end(end: End) -> EndDocument:

@@ -27,10 +27,17 @@ def render(page: Page, width: int | None = None, color: bool = False) -> str:
     """
     parts: list[str] = []
     for position, block in enumerate(page):
-        if position and not (isinstance(block, Paragraph) and isinstance(page[position - 1], Paragraph)):
+        if position and _stand_apart(page[position - 1], block):
             parts.append("")
         parts.extend(_lines(block, width, color))
     return "\n".join(parts) + "\n" if parts else ""
+
+
+def _stand_apart(above: Block, below: Block) -> bool:
+    """A heading stands upon what it heads, and sentences follow each other."""
+    return not isinstance(above, Heading) and not (
+        isinstance(above, Paragraph) and isinstance(below, Paragraph)
+    )
 
 
 def _lines(block: Block, width: int | None, color: bool) -> list[str]:
@@ -111,6 +118,10 @@ def wrap(text: str, width: int | None) -> list[str]:
         if cell_len(candidate) <= width:
             line = candidate
             continue
+        if line and cell_len(word) > len(word) and (room := width - cell_len(line) - 1) > 1:
+            # Chinese and Japanese break anywhere: the rest of the line need not stay empty.
+            head, word = _split(word, room)
+            line = f"{line} {head}"
         if line:
             lines.append(line)
         line = word

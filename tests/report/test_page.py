@@ -44,8 +44,8 @@ def test_columns_stand_below_their_heads() -> None:
     assert lines == ["id    verdict", "i-1   ✓ ready", "i-22  ✗ blocked"]
 
 
-def test_paragraphs_stand_together_and_other_blocks_apart() -> None:
-    assert text.render(PAGE).splitlines()[:5] == ["web-01", "", "first", "second", ""]
+def test_a_heading_and_its_sentences_stand_together_and_other_blocks_apart() -> None:
+    assert text.render(PAGE).splitlines()[:4] == ["web-01", "first", "second", ""]
 
 
 def test_colour_is_there_only_when_asked_for_and_changes_no_word() -> None:

@@ -22,7 +22,7 @@ def command(file: str, init: bool, person: Person, source: Source, output: Outpu
     assertions:
       - {id: web-admin, target: web-1, method: session-manager, expect: ready}
       - {id: db-closed, from: internet, to: db-1, port: 5432, expect: blocked}
-      - {from: web-1, to: db-1, protocol: tcp, port: 5432, expect: reachable}
+      - {id: web-db, from: web-1, to: db-1, port: 5432, expect: reachable}
 
     \b
     advisor check --init network.yaml                    a first file, from today's state
@@ -58,7 +58,7 @@ def _write_first(path: Path, person: Person, source: Source) -> int:
     from advisor.cli.output import write
     from advisor.cli.reading import read_account
     from advisor.model.errors import InputError
-    from advisor.rulebook.writer import as_yaml
+    from advisor.rulebook.yaml_text import as_yaml
 
     if path.exists():
         raise InputError(f"{path} exists already", "give another name; --init never overwrites")

@@ -43,6 +43,8 @@ def command(
     from advisor.cli.output import write
     from advisor.cli.reading import read_account
     from advisor.methods.assessment import MethodId
+    from advisor.methods.commands import TEMPLATE_USES
+    from advisor.methods.options import Use
     from advisor.model.errors import InputError
     from advisor.model.verdict import BLOCKED
 
@@ -51,11 +53,8 @@ def command(
     chosen = _chosen(assessed, MethodId(method) if method else None)
     if chosen.verdict is BLOCKED:
         return _refused(assessed, chosen)
-    lines = [
-        each
-        for each in read.commands(assessed.target, chosen)
-        if person.protocol is None or each.use == person.protocol
-    ]
+    wanted = TEMPLATE_USES[Use(person.protocol)] if person.protocol else None
+    lines = [each for each in read.commands(assessed.target, chosen) if wanted is None or each.use in wanted]
     if not lines:
         raise InputError(
             f"{chosen.method.value} has no command for {person.protocol or 'this target'}",

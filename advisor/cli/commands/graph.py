@@ -37,18 +37,18 @@ def command(
     advisor graph --vpc vpc-0abc --format mermaid
     advisor graph --flow web-1 service:ssm --format json
     """
+    from advisor.cli.ends import parse_ends
     from advisor.cli.output import write_bytes
     from advisor.cli.reading import read_account
     from advisor.model.errors import InputError
     from advisor.network.chart import chart, chart_of
     from advisor.network.flow import Flow, Protocol
-    from advisor.network.selectors import parse_end
     from advisor.report import graph
     from advisor.report.paths import default_port
 
     read = read_account(source)
     if flow is not None:
-        start, end = (parse_end(word, read.estate) for word in flow)
+        start, end = parse_ends(*flow, read.estate)
         asked = Protocol(protocol)
         trace = read.network.trace(
             Flow(start, end, asked, default_port(end, asked) if port is None else port)

@@ -47,15 +47,14 @@ def command(
     Exit code: 0 reachable, 1 blocked, 3 unknown because data is missing.
     """
     from advisor.cli.codes import OF_VERDICT
+    from advisor.cli.ends import parse_ends
     from advisor.cli.output import show
     from advisor.cli.reading import read_account
     from advisor.network.flow import Flow, Protocol
-    from advisor.network.selectors import parse_end
     from advisor.report.paths import default_port, path_json, path_page
 
     read = read_account(source)
-    start = parse_end(source_end, read.estate)
-    end = parse_end(destination_end, read.estate)
+    start, end = parse_ends(source_end, destination_end, read.estate)
     flow = Flow(
         source=start,
         destination=end,

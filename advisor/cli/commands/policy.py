@@ -80,7 +80,9 @@ def _policy(
     federated: bool,
     own_key: bool,
 ) -> GeneratedPolicy:
-    from advisor.iam.policy import least_privilege, purpose_of
+    from advisor.advice.preferences import key_arn, preference
+    from advisor.iam.needs import Place
+    from advisor.iam.policy import Subject, least_privilege, purpose_of
     from advisor.methods.assessment import MethodId
 
     assessed = read.assess_targets((target,)).targets[0]

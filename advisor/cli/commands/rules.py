@@ -86,17 +86,20 @@ def validate_rules(source: Source, output: Output) -> int:
     from advisor.cli.account import read_rulebook
     from advisor.cli.codes import FAILED
     from advisor.cli.output import show
+    from advisor.methods import catalogue  # noqa: F401 - makes the checks known
+    from advisor.methods.checks import CHECKS
     from advisor.model.verdict import BLOCKED, READY
     from advisor.report.page import Bullets, Paragraph, toned
+    from advisor.rulebook.validate import validate
 
     rulebook = read_rulebook(source)
-    problems = _problems(rulebook)
+    problems = validate(rulebook, CHECKS)
     entries = len(rulebook.listing())
     show(
         output,
         lambda: msgspec.json.encode({"schema": "advisor.rules/1", "entries": entries, "problems": problems}),
         lambda: (
-            (Bullets(tuple(toned(each, BLOCKED) for each in problems)),)
+            (Bullets(tuple(toned(f"{each} {each.hint}", BLOCKED) for each in problems)),)
             if problems
             else (Paragraph(toned(f"{entries} entries, nothing wrong.", READY)),)
         ),
