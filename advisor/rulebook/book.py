@@ -109,6 +109,10 @@ class RuleBook(msgspec.Struct, frozen=True):
             for name in names
         )
 
+    def cause_of_code(self, code: str) -> Cause | None:
+        """The cause that a network code stands for where no method gives it a closer one."""
+        return next((cause for cause in self.causes.values() if code in cause.codes), None)
+
     def text(self, id: str, lang: str) -> str:
         """A named text in a language; KeyError for one that is not in the book."""
         return self.texts[id].in_(lang)
