@@ -230,7 +230,9 @@ def _profile(place: Place, profile: Any) -> Record | None:
     name = str(getattr(profile, "name", profile))
     partition = place.arn("iam", "x").split(":")[1]
     arn = name if name.startswith("arn:") else f"arn:{partition}:iam::{place.account}:instance-profile/{name}"
-    return {"Arn": arn, "Id": "AIPA0000000000000001"}
+    made = place.world.place(place.account, "global").records["iam:GetInstanceProfile"]
+    ids = {each["InstanceProfile"]["Arn"]: each["InstanceProfile"]["InstanceProfileId"] for each in made}
+    return {"Arn": arn, "Id": ids.get(arn, "AIPA0000000000000001")}
 
 
 def _status(record: Record) -> Record:
