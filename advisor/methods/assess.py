@@ -19,7 +19,7 @@ from advisor.methods.case import Case, Study
 from advisor.methods.checks import Key
 from advisor.methods.options import ANYBODY, Options
 from advisor.methods.targets import targets
-from advisor.methods.tree import Node, compile_tree, keys_of
+from advisor.methods.tree import Tree, compile_tree
 from advisor.model.estate import Estate, Scope
 from advisor.network.network import Network
 
@@ -73,15 +73,16 @@ class _Desk:
     """
 
     def __init__(self, study: Study) -> None:
-        self._trees: list[tuple[MethodId, Node, tuple[int, ...]]] = []
+        self._trees: list[tuple[MethodId, Tree, tuple[int, ...]]] = []
         keys: dict[Key, int] = {}
         for method in MethodId:
             where = f"rules/methods/{method.value}.yaml"
             tree = compile_tree(study.rulebook.methods[method.value].checks, where)
-            positions = tuple(keys.setdefault(key, len(keys)) for key in keys_of(tree))
+            positions = tuple(keys.setdefault(key, len(keys)) for key in tree.key_functions)
             self._trees.append((method, tree, positions))
         self._keys = tuple(keys)
         self._known: list[dict[Hashable, MethodAssessment]] = [{} for _ in self._trees]
+        self._concluded: dict[tuple[MethodId, int], MethodAssessment] = {}
         self._rows: dict[tuple[int, ...], tuple[MethodAssessment, ...]] = {}
 
     def assess(self, case: Case) -> tuple[MethodAssessment, ...]:
@@ -92,9 +93,15 @@ class _Desk:
             key = tuple([values[position] for position in positions])
             found = known.get(key)
             if found is None:
-                found = known[key] = _concluded(method, tree.answer(case))
+                found = known[key] = self._conclude(method, tree.answer(case))
             row.append(found)
         return self._rows.setdefault(tuple(map(id, row)), tuple(row))
+
+    def _conclude(self, method: MethodId, answer: Answer) -> MethodAssessment:
+        found = self._concluded.get((method, id(answer)))
+        if found is None:
+            found = self._concluded[method, id(answer)] = _concluded(method, answer)
+        return found
 
 
 def _concluded(method: MethodId, answer: Answer) -> MethodAssessment:

@@ -42,8 +42,12 @@ def entering(case: Case, scope: Scope, instance: Instance, port: int, path: Path
 
     def traced(source: End) -> Trace:
         flow = Flow(source, end, Protocol.TCP, port, ip_version=version)
-        # A bastion keeps its name even where it happens to be the target that is looked at first.
-        return case.trace(flow) if path is Path.ENTRY else case.network.trace(flow)
+        if path is Path.ENTRY_TO_BASTION:
+            # A bastion keeps its name even where it happens to be the target that is looked at first.
+            return case.network.trace(flow)
+        return case.study.remember(
+            ("entry", id(scope), source, port, version, case.network_class), lambda: case.trace(flow)
+        )
 
     anywhere = traced(INTERNET)
     open_to_all = (_open_to_world(instance, port, path, anywhere),) if anywhere.verdict is READY else ()

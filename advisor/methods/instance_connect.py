@@ -92,7 +92,13 @@ def _of_image(record: Image) -> Evidence:
     return Evidence("ec2:DescribeImages", record.image_id, f"Name is {record.name}", "Images[].Name")
 
 
-@check("instance-connect.metadata")
+def metadata_options(case: Case) -> Hashable:
+    """The key of checks that read the metadata service's settings."""
+    options = None if case.instance is None else case.instance.metadata_options
+    return case.instance is None, None if options is None else options.http_endpoint
+
+
+@check("instance-connect.metadata", by=metadata_options)
 def metadata(case: Case) -> Answer:
     """The instance metadata service is on: pushed keys are read there."""
     if case.instance is None:

@@ -22,27 +22,29 @@ from advisor.model.evidence import SELF, Evidence, Missing
 from advisor.model.times import parse_instant
 
 _PING: Final = "InstanceInformationList[].PingStatus"
-_STALE_MINUTES: Final = 60
 
 
 def ping_age(case: Case) -> int | None:
-    """Minutes between the last ping and the snapshot, in steps of five; None where either is not known."""
+    """Whole hours between the last ping and the snapshot; None where either is not known.
+
+    No finer: answers are shared by the nodes that pinged in the same hour.
+    """
     last = parse_instant(case.node.last_ping_date_time) if case.node is not None else None
     moment = case.study.moment
     if last is None or moment is None:
         return None
-    minutes = int((moment - last).total_seconds() // 60)
-    return max(0, min(minutes, 24 * 60)) // 5 * 5
+    hours = int((moment - last).total_seconds() // 3600)
+    return max(0, min(hours, 24))
 
 
 def is_stale(case: Case) -> bool:
-    """Whether what Systems Manager says of the node is too old to prove anything.
+    """Whether what Systems Manager says of the node is too old (an hour) to prove anything.
 
     Agents ping every five minutes; AWS leaves stopped instances out, but a dump may still hold them.
     """
     age = ping_age(case)
     stopped = not case.is_hybrid and case.target.state not in ("running", "unknown")
-    return stopped or (age is not None and age >= _STALE_MINUTES)
+    return stopped or (age is not None and age >= 1)
 
 
 def node_record(case: Case) -> Hashable:
@@ -119,16 +121,13 @@ def alive(case: Case) -> Answer:
 
 
 def _since(case: Case) -> str:
-    age = ping_age(case)
-    return "" if age is None else f", last ping less than {age + 5} minutes before the snapshot"
+    return "" if ping_age(case) is None else ", last ping within the hour before the snapshot"
 
 
-def _spell_age(minutes: int | None) -> str:
-    if minutes is None:
+def _spell_age(hours: int | None) -> str:
+    if hours is None:
         return "much"
-    if minutes >= 24 * 60:
-        return "more than a day"
-    return f"about {minutes // 60} h" if minutes >= 120 else f"{minutes} minutes"
+    return "more than a day" if hours >= 24 else f"more than {hours} h"
 
 
 def channel_record(case: Case) -> Hashable:

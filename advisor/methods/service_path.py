@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 
 from advisor.iam.decision import Principal, Request, decide
-from advisor.iam.documents import Policies, parse_policy
+from advisor.iam.documents import Effect, Patterns, Policies, Principals, parse_policy
 from advisor.iam.principals import Permissions
 from advisor.methods import blockers
 from advisor.methods.answer import PASS, Answer, Certainty, Finding, blocked, every, noted, unknown
@@ -17,7 +18,7 @@ from advisor.methods.case import Case
 from advisor.methods.checks import check
 from advisor.methods.identity import CHANNEL, REGISTER, credentials, role_of_instance
 from advisor.methods.versions import DUAL_STACK, NO_EC2MESSAGES, parse_version, spell_version
-from advisor.model.estate import Scope
+from advisor.model.estate import Estate, Scope
 from advisor.model.evidence import SELF, Evidence, Missing
 from advisor.model.records.ec2 import VpcEndpoint
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
@@ -59,13 +60,47 @@ def network_class(case: Case) -> Hashable:
 
 
 def network_and_role(case: Case) -> Hashable:
-    """The key of checks that trace a path and weigh the role's permissions on it."""
-    return network_class(case), credentials(case)
+    """The key of checks that trace a path and weigh the role's permissions on it.
+
+    Whose role it is matters only where an endpoint has a policy of its own.
+    """
+    here = ("policies", case.scope.account, case.scope.region)
+    special = case.study.remember(here, lambda: _has_own_policies(case.estate))
+    return network_class(case), credentials(case) if special else None
 
 
 def network_and_agent(case: Case) -> Hashable:
     """The key of checks that trace a path which only some agents need."""
     return network_class(case), None if case.node is None else case.node.agent_version
+
+
+def _has_own_policies(estate: Estate) -> bool:
+    return any(
+        endpoint.policy_document and not _is_full_access(endpoint.policy_document)
+        for scope in estate.regional
+        for endpoint in scope.vpc_endpoints.values()
+    )
+
+
+@lru_cache(maxsize=1024)
+def _is_full_access(document: str) -> bool:
+    """Whether a document is AWS's default policy of endpoints, whose principal may be anybody."""
+    policy = parse_policy(document, "endpoint policy", "ec2:DescribeVpcEndpoints")
+    return (
+        policy.problems == ()
+        and any(
+            each.effect is Effect.ALLOW
+            and each.actions == _ALL
+            and each.resources == _ALL
+            and each.principals in (Principals((("*", "*"),)), Principals((("AWS", "*"),)))
+            and not each.conditions
+            for each in policy.statements
+        )
+        and all(each.effect is Effect.ALLOW for each in policy.statements)
+    )
+
+
+_ALL: Final = Patterns(("*",))
 
 
 def trace_to(case: Case, service: str) -> Trace:
@@ -294,12 +329,12 @@ def endpoints_called(case: Case, identity: str) -> Iterable[tuple[Scope, VpcEndp
 
 
 def _policy_of(case: Case, scope: Scope, endpoint: VpcEndpoint, service: str) -> Answer:
-    if not endpoint.policy_document:
+    if not endpoint.policy_document or _is_full_access(endpoint.policy_document):
         return PASS  # the default policy: full access
     role = role_of_instance(case)
     principal = role.principal if isinstance(role, Permissions) else None
     return case.study.remember(
-        ("endpoint policy", id(scope), endpoint.vpc_endpoint_id, service, principal),
+        ("endpoint policy", id(scope), endpoint.vpc_endpoint_id, service, principal and principal.arn),
         lambda: _weighed(scope, endpoint, service, principal),
     )
 

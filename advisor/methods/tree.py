@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from advisor.methods.answer import Answer, either, every, observed
@@ -37,6 +37,10 @@ class Leaf:
         """This leaf."""
         yield self
 
+    def joined(self, answers: Mapping[int, Answer]) -> Answer:
+        """This leaf's answer among those given."""
+        return answers[id(self)]
+
 
 class Branch:
     """Answers of several nodes, combined."""
@@ -47,37 +51,60 @@ class Branch:
         self.combine = combine
         self.nodes = tuple(nodes)
 
-    def answer(self, case: Case) -> Answer:
-        """The combined answer."""
-        return self.combine([node.answer(case) for node in self.nodes])
-
     def leaves(self) -> Iterator[Leaf]:
         """The checks below, from left to right."""
         for node in self.nodes:
             yield from node.leaves()
 
+    def joined(self, answers: Mapping[int, Answer]) -> Answer:
+        """The combination of the leaves' answers."""
+        return self.combine([node.joined(answers) for node in self.nodes])
+
 
 Node = Leaf | Branch
 
 
-def keys_of(tree: Node) -> tuple[Key, ...]:
-    """The distinct keys that the checks of a tree ask for."""
-    return tuple(dict.fromkeys(leaf.check.key for leaf in tree.leaves()))
+class Tree:
+    """A compiled tree; `key_functions` are the distinct keys that its checks ask for.
+
+    Combining is remembered too, by the identity of the answers: most cases differ in one answer only from
+    another, and many in none.
+    """
+
+    def __init__(self, root: Node) -> None:
+        self.root = root
+        self.leaves = tuple(root.leaves())
+        self.key_functions: tuple[Key, ...] = tuple(dict.fromkeys(leaf.check.key for leaf in self.leaves))
+        self._combined: dict[tuple[int, ...], Answer] = {}
+
+    def answer(self, case: Case) -> Answer:
+        """What the whole tree says of a case; equal answers of its checks give the very same object."""
+        answers = [leaf.answer(case) for leaf in self.leaves]
+        identity = tuple(map(id, answers))
+        found = self._combined.get(identity)
+        if found is None:
+            by_leaf = {id(leaf): answer for leaf, answer in zip(self.leaves, answers, strict=True)}
+            found = self._combined[identity] = self.root.joined(by_leaf)
+        return found
 
 
-def compile_tree(step: Step, where: str) -> Node:
+def compile_tree(step: Step, where: str) -> Tree:
     """The tree that the rules write down; `where` says where they stand, for errors.
 
     Raises InputError for an unknown check or a wrong parameter.
     """
+    return Tree(_node(step, where))
+
+
+def _node(step: Step, where: str) -> Node:
     if step.check:
         return _leaf(step.check, dict(step.parameters), where)
     if step.observed is not None and step.inferred is not None:
-        nodes = [compile_tree(step.observed, where), compile_tree(step.inferred, where)]
+        nodes = [_node(step.observed, where), _node(step.inferred, where)]
         return Branch(lambda answers: observed(answers[0], answers[1]), nodes)
     if step.any:
-        return Branch(either, [compile_tree(each, where) for each in step.any])
-    return Branch(every, [compile_tree(each, where) for each in step.all])
+        return Branch(either, [_node(each, where) for each in step.any])
+    return Branch(every, [_node(each, where) for each in step.all])
 
 
 def _leaf(identity: str, parameters: dict[str, Any], where: str) -> Leaf:
