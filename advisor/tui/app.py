@@ -33,7 +33,8 @@ def open_with_engine(
     """Open a source with the real engine, which is imported here: after the first frame, in the worker."""
     from advisor.tui.engine import open_source
 
-    return open_source(source, progress, cancelled)
+    desk: Desk = open_source(source, progress, cancelled)
+    return desk
 
 
 def utc_now() -> datetime:
@@ -232,6 +233,18 @@ class AdvisorApp(App[int]):
         from advisor.tui.screens.plan import PlanScreen
 
         self.push_screen(PlanScreen(whom, method))
+
+    def show_fleet(self, filter_text: str) -> None:
+        """The fleet with a filter."""
+        self.to_fleet()
+        if isinstance(self.screen, FleetScreen):
+            self.screen.set_filter(filter_text)
+
+    def show_only(self, ids: Sequence[str]) -> None:
+        """The fleet with these targets."""
+        self.to_fleet()
+        if isinstance(self.screen, FleetScreen):
+            self.screen.show_only(frozenset(ids))
 
     # --- actions of all pages ---
 

@@ -22,6 +22,7 @@ from advisor.methods.assessment import (
     TargetAssessment,
 )
 from advisor.network.trace import Trace
+from advisor.report.network_map import MapNode
 from advisor.report.rows import CauseText, Mark
 
 
@@ -69,19 +70,6 @@ class RemedyLine(msgspec.Struct, frozen=True):
     command: str = ""
     why: str = ""
     monthly_cost_usd: float | None = None
-
-
-class MapNode(msgspec.Struct, frozen=True):
-    """A thing on the network map with what lies in it; `mark` is set where something is broken."""
-
-    title: str
-    detail: str = ""
-    problem: str = ""
-    operation: str = ""
-    resource: str = ""
-    account: str = ""
-    region: str = ""
-    children: tuple[MapNode, ...] = ()
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -214,8 +202,14 @@ class Desk(Protocol):
         """What an error text may come from."""
         ...
 
-    def plan(self, assessed: tuple[TargetAssessment, ...], method: str, left_out: frozenset[str]) -> PlanView:
+    def plan(
+        self, assessed: tuple[TargetAssessment, ...], method: MethodId | None, left_out: frozenset[str]
+    ) -> PlanView:
         """The cheapest proved set of changes; `method` None: by whichever is cheapest."""
+        ...
+
+    def looked_again(self, assessed: tuple[TargetAssessment, ...]) -> Desk:
+        """The account after another look at what a change may have touched; InputError for a snapshot."""
         ...
 
     def ways(self) -> tuple[tuple[str, tuple[WayLine, ...]], ...]:

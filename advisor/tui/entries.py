@@ -12,7 +12,6 @@ from advisor.methods.answer import Certainty
 from advisor.methods.assessment import Command, MethodAssessment, TargetAssessment
 from advisor.model.text import plain
 from advisor.model.verdict import BLOCKED, READY, Verdict
-from advisor.network.trace import Trace
 from advisor.report.hops import HopLine, PathLines, path_lines
 from advisor.report.rows import BlockerLine, EvidenceLine, MethodRow, method_row
 from advisor.tui.desk import Desk, RemedyLine
@@ -32,6 +31,11 @@ class RawRecord:
 def heading(text: str, remark: str = "") -> Entry:
     """A section's title."""
     return Entry(Content.assemble((f" {text}", "bold $primary"), (f"  {remark}" if remark else "", "$faint")))
+
+
+def bullet(text: str, sign: str = "•", tone: str = "$accent") -> Entry:
+    """A line of a list, to rest on and to copy."""
+    return Entry(Content(text), Content.styled(f" {sign} ", tone), copies=text, rests=True)
 
 
 def method_list(rows: Iterable[MethodRow], width: int) -> list[Entry]:
@@ -193,10 +197,7 @@ def _facts(title: str, facts: tuple[EvidenceLine, ...]) -> list[Entry]:
 def _missing(row: MethodRow) -> list[Entry]:
     if not row.missing:
         return []
-    lines = [
-        Entry(Content(each), Content.styled(" ? ", "bold $warning"), copies=each, rests=True)
-        for each in row.missing
-    ]
+    lines = [bullet(each, "?", "bold $warning") for each in row.missing]
     return [BLANK, heading("What is missing to be sure"), *lines]
 
 
@@ -327,8 +328,3 @@ def _rail(hop: HopLine, first: bool, last: bool) -> tuple[str, str]:
     if not hop.reached:
         return "┊", "$faint"
     return ("┏" if first and not last else "┗" if last else "┣"), TONES[Verdict.READY]
-
-
-def trace_entries(trace: Trace, width: int) -> list[Entry]:
-    """A trace that stands alone."""
-    return path_entries(path_lines(trace), width)[1:]

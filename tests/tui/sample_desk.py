@@ -17,6 +17,7 @@ from advisor.methods.assessment import (
 from advisor.model.errors import InputError
 from advisor.model.verdict import READY
 from advisor.network.trace import Trace
+from advisor.report.network_map import MapNode
 from advisor.report.rows import METHOD_NAMES, METHODS, CauseText, mark
 from advisor.tui.app import AdvisorApp
 from advisor.tui.desk import (
@@ -25,7 +26,6 @@ from advisor.tui.desk import (
     ComparedRow,
     Explained,
     Explanation,
-    MapNode,
     Needs,
     PlanStep,
     PlanView,

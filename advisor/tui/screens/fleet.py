@@ -167,6 +167,9 @@ class FleetScreen(Page):
         line = self.query_one("#filter", Input)
         if line.value:
             line.value = ""
+        elif self._filter.tests:
+            self._filter = EVERYTHING
+            self._arrange()
         elif self._only_problems and not line.has_focus:
             self._only_problems = False
             self._arrange()
@@ -176,6 +179,15 @@ class FleetScreen(Page):
         """Show what this filter admits."""
         self.query_one("#filter", Input).value = text
         self._leave_filter()
+
+    def show_only(self, ids: frozenset[str]) -> None:
+        """Show these targets."""
+        line = self.query_one("#filter", Input)
+        with line.prevent(Input.Changed):
+            line.value = ""
+        self._filter = Filter(f"{len(ids)} chosen targets", (lambda each: each.target.id in ids,))
+        self._arrange()
+        self.query_one(FleetTable).focus()
 
     def action_problems(self) -> None:
         """Only targets without a way in, or everything."""

@@ -120,7 +120,7 @@ class ComparisonGrid(ScrollView, can_focus=True):
     def _row(
         self,
         title: Content,
-        cells: list[tuple[Content, ...]],
+        cells: Sequence[_Cell],
         shown: range,
         column: int,
         width: int,

@@ -1,0 +1,106 @@
+"""What the way in has to offer: the profile of advice, the use, and what is a must."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from advisor.tui.desk import Desk, Needs
+from advisor.tui.entries import heading
+from advisor.tui.widgets.fit import fit
+from advisor.tui.widgets.sheet import BLANK, Entry, Sheet
+
+_USES = (
+    (None, "anything", "whatever the platform offers"),
+    ("shell", "shell", "a command line"),
+    ("ssh", "ssh", "an SSH client"),
+    ("scp", "scp", "copying files"),
+    ("rdp", "rdp", "a Windows desktop"),
+    ("port-forward", "port-forward", "a port of the instance or behind it"),
+)
+_MUSTS = (
+    ("must_be_logged", "must be logged", "what is typed has to be on record"),
+    ("no_new_cost", "no new cost", "nothing may be paid for that is not paid for today"),
+    ("survives_zone", "survives a zone", "one Availability Zone may fail"),
+)
+
+
+class NeedsScreen(ModalScreen[Needs | None]):
+    """Choose; gives the needs, or None where nothing is to change."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss(None)", "Cancel"),
+        Binding("space", "choose", "Choose", show=False),
+        Binding("a,ctrl+s", "accept", "Apply"),
+    ]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._needs = desk.needs
+
+    def compose(self) -> ComposeResult:
+        """A window with a sheet."""
+        with Vertical(classes="window tall") as window:
+            window.border_title = "What do you need?"
+            window.border_subtitle = "enter choose · a apply · esc cancel"
+            yield Sheet(id="needs")
+
+    def on_mount(self) -> None:
+        """Show what is chosen now."""
+        sheet = self.query_one(Sheet)
+        sheet.focus()
+        sheet.show(self._entries())
+
+    def _entries(self) -> list[Entry]:
+        entries = [heading("Profile", "what methods are weighed by")]
+        for profile in self._desk.profiles():
+            entries.append(
+                _line(
+                    f"profile={profile.id}", self._needs.profile == profile.id, profile.title, profile.meaning
+                )
+            )
+        entries += [BLANK, heading("Use")]
+        for use, title, about in _USES:
+            entries.append(_line(f"use={use or ''}", self._needs.use == use, title, about))
+        entries += [BLANK, heading("Musts")]
+        for name, title, about in _MUSTS:
+            entries.append(_line(f"must={name}", bool(getattr(self._needs, name)), title, about, box=True))
+        return entries
+
+    def on_sheet_chosen(self, event: Sheet.Chosen) -> None:
+        """Choose the line."""
+        event.stop()
+        kind, _, value = event.entry.key.partition("=")
+        match kind:
+            case "profile":
+                self._needs = msgspec.structs.replace(self._needs, profile=value)
+            case "use":
+                self._needs = msgspec.structs.replace(self._needs, use=value or None)
+            case "must":
+                self._needs = msgspec.structs.replace(self._needs, **{value: not getattr(self._needs, value)})
+        self.query_one(Sheet).show(self._entries(), keep=True)
+
+    def action_choose(self) -> None:
+        """As enter."""
+        self.query_one(Sheet).action_choose()
+
+    def action_accept(self) -> None:
+        """Take it."""
+        self.dismiss(self._needs)
+
+
+def _line(key: str, chosen: bool, title: str, about: str, box: bool = False) -> Entry:
+    sign = ("☑" if chosen else "☐") if box else ("●" if chosen else "○")
+    return Entry(
+        Content.styled(about, "$faint"),
+        Content.assemble((f" {sign} ", "$accent" if chosen else "$faint"), (fit(title, 16) + " ", "bold")),
+        rests=True,
+        key=key,
+    )
