@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from advisor.model.addresses import NAT64, RFC1918, RFC6598, is_public, is_within, parse_address
+from advisor.model.addresses import NAT64, RFC1918, RFC6598, Address, is_public, is_within, parse_address
 from advisor.model.evidence import Missing
 from advisor.model.records.ec2 import NatGateway, NetworkInterface, VpcEndpoint
 from advisor.model.verdict import BLOCKED, READY
@@ -263,8 +263,11 @@ def by_nat_gateway(walk: Walk, leg: Leg, at: Position, table: CompiledTable, ent
             field="State",
         )
     )
+    goal = leg.goal
+    if _is_nat64(leg):
+        goal = msgspec.structs.replace(goal, address=_behind_nat64(leg))
     onward = msgspec.structs.replace(
-        leg, near=station, identity=Identity.LOST, arrival=Arrival.NAT, vpcs=(*leg.vpcs, at.place)
+        leg, near=station, goal=goal, identity=Identity.LOST, arrival=Arrival.NAT, vpcs=(*leg.vpcs, at.place)
     )
     if (found.availability_mode or "").lower() == "regional":
         journey = _from_regional_nat(walk, onward, at, found)
@@ -365,6 +368,14 @@ def _is_nat64(leg: Leg) -> bool:
     return destination.version == 6 and NAT64.holds(representative(destination))
 
 
+def _behind_nat64(leg: Leg) -> Subject:
+    """The IPv4 address that 64:ff9b::/96 embeds, or some public one."""
+    destination = leg.destination
+    if isinstance(destination, Address):
+        return Address(4, destination.value & 0xFFFFFFFF)
+    return somewhere(4)
+
+
 def _nat_station(walk: Walk, at: Position, nat: NatGateway) -> Station | Missing:
     address = next((each for each in nat.nat_gateway_addresses if each.is_primary), None) or next(
         iter(nat.nat_gateway_addresses), None
@@ -405,7 +416,7 @@ def _beyond_nat(walk: Walk, leg: Leg, at: Position, nat: NatGateway) -> Journey:
     found = walk.fabric.effective_table(at.scope, at.subnet)
     if leg.goal.is_outside and not isinstance(found, Missing) and leg.goal.kind is not Kind.ADDRESS:
         table = walk.fabric.compiled(at.scope, found)
-        entry = walk.fabric.route(table, _v4(leg)).entry
+        entry = walk.fabric.route(table, leg.destination).entry
         leads_out = entry is not None and entry.target in (
             Target.INTERNET_GATEWAY,
             Target.TRANSIT_GATEWAY,
@@ -440,10 +451,6 @@ def _beyond_nat(walk: Walk, leg: Leg, at: Position, nat: NatGateway) -> Journey:
                 exit=igw or "",
             )
     return walk.by_table_of(leg, at)
-
-
-def _v4(leg: Leg) -> Subject:
-    return somewhere(4) if leg.destination.version == 6 else leg.destination
 
 
 def _from_regional_nat(walk: Walk, leg: Leg, at: Position, nat: NatGateway) -> Journey:

@@ -21,7 +21,7 @@ from advisor.network.flow import End, Flow, Kind, Protocol
 from advisor.network.gates import acl_hop, group_hop, state_hops
 from advisor.network.groups import Identity
 from advisor.network.leg import Arrival, Journey, Leg, Position, hop, lost
-from advisor.network.repairs import DisableClientIpPreservation
+from advisor.network.repairs import AddRoute, DisableClientIpPreservation
 from advisor.network.stations import ANY_CLIENT, Station, Unresolvable, of_instance, station_of
 from advisor.network.subject import Subject, somewhere
 from advisor.network.topology import Topology
@@ -489,15 +489,31 @@ class _Tracing:
     def _doubtful(self, resolution: names.Resolution, now: list[Trace]) -> Trace:
         """What the name leads to is not certain: only where every answer fares alike is the verdict sure."""
         assert resolution.doubt is not None
-        wishes = [self._by_answer(self.walk.source, each) for each in resolution.wishes]
-        every = [*now, *wishes]
+        # Other name servers may well lead to what ours do not: what stops a name here is lifted for them.
+        lifted = (
+            msgspec.structs.replace(each, hops=tuple(hop_ for hop_ in each.hops if hop_.kind != "dns"))
+            for each in resolution.wishes
+        )
+        every = [*now, *(self._by_answer(self.walk.source, each) for each in lifted)]
         gate = names.doubt_hop(self.walk.source.vpc or "", resolution.doubt)
         worst = min(every, key=lambda each: _RANK[each.verdict])
-        if all(each.verdict is BLOCKED for each in every):
+        if all(each.verdict is BLOCKED for each in every) and not self._leads_elsewhere():
             return worst
         shown = max(now, key=lambda each: _RANK[each.verdict])
         rest = tuple(each for each in shown.forward if each.kind != "dns")
         return msgspec.structs.replace(shown, verdict=UNKNOWN, forward=(gate, *rest))
+
+    def _leads_elsewhere(self) -> bool:
+        """Whether the source's routes lead to networks in which an endpoint could stand unseen."""
+        source = self.walk.source
+        assert source.scope is not None and source.subnet is not None
+        found = self.walk.fabric.effective_table(source.scope, source.subnet)
+        if isinstance(found, Missing):
+            return True
+        elsewhere = {Target.PEERING, Target.TRANSIT_GATEWAY, Target.VPN_GATEWAY, Target.UNMODELLED}
+        return any(
+            each.target in elsewhere for each in self.walk.fabric.compiled(source.scope, found).entries
+        )
 
     def _cheapest(self, source: Station, service: str, resolution: names.Resolution, actual: Trace) -> Trace:
         """Of the ways that repairs could open, the cheapest complete one: its blockers are what to change."""
@@ -509,7 +525,7 @@ class _Tracing:
             on_path is not None
             and on_path.code == codes.NO_ROUTE_TO_DESTINATION
             and on_path.place is Place.SOURCE
-            and not any(type(each).__name__ == "AddRoute" for each in on_path.repairs)
+            and not any(isinstance(each, AddRoute) for each in on_path.repairs)
         )
         uses_endpoint = resolution.now[0].endpoint is not None
         if wishes and not uses_endpoint:

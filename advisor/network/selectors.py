@@ -122,7 +122,7 @@ def _labels(found: list[End], estate: Estate) -> Iterator[str]:
 
 
 def _spell(labels: Iterator[str]) -> str:
-    shown = []
+    shown: list[str] = []
     for label in labels:
         if len(shown) == _SHOWN:
             shown.append("…")

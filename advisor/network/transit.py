@@ -272,7 +272,7 @@ def _by_association(
 ) -> Journey:
     """The route table that is associated with the attachment by which the packet came."""
     operation = "ec2:DescribeTransitGatewayAttachments"
-    found = find_in(walk, scope, "transit_gateway_attachments", attachment_id)
+    found = _associated(walk, scope, attachment_id)
     if isinstance(found, Missing):
         says = f"the route table associated with {attachment_id} is not known"
         return stop(
@@ -285,7 +285,6 @@ def _by_association(
                 says,
             )
         )
-    assert isinstance(found, TransitGatewayAttachment)
     association = found.association
     table = association.transit_gateway_route_table_id if association is not None else None
     if association is None or table is None or (association.state or "associated").lower() != "associated":
@@ -323,6 +322,18 @@ def _by_association(
             )
         )
     return _by_tgw_table(walk, leg, scope, tgw, table, entered)
+
+
+def _associated(walk: Walk, scope: Scope, attachment_id: str) -> TransitGatewayAttachment | Missing:
+    """The attachment as the gateway's owner sees it: only there is the association shown."""
+    found = scope.transit_gateway_attachments.find(attachment_id)
+    if not isinstance(found, Missing) and found.association is not None:
+        return found
+    for place in walk.fabric.same_region(scope):
+        other = place.transit_gateway_attachments.get(attachment_id)
+        if other is not None and (other.association is not None or isinstance(found, Missing)):
+            return other
+    return found
 
 
 def _by_tgw_table(

@@ -222,7 +222,7 @@ class Walk:
         replaces: RouteEntry | None,
     ) -> Journey:
         """Report a dead end with its cheapest repair, and go on as if it were repaired: all blockers count."""
-        way = self.topology.cheapest_way(at.place, leg.goal)
+        way = self.topology.cheapest_way(at.place, leg.goal, leg.near.public is not None)
         destination = replaces.destination if replaces is not None else self._wanted_block(leg)
         repairs: tuple[Repair, ...] = ()
         rest = Journey()
@@ -301,7 +301,7 @@ class Walk:
                 return journey.after(self._astray(leg, at, table, entry, other.target_id, code, says, place))
         if entry.prefix.length > 0 or leg.goal.is_outside or entry.target is Target.LOCAL:
             return None
-        way = self.topology.cheapest_way(at.place, leg.goal)
+        way = self.topology.cheapest_way(at.place, leg.goal, leg.near.public is not None)
         if way.gateway is None or way.gateway == entry.target_id:
             return None
         destination = self._wanted_block(leg)
