@@ -34,8 +34,10 @@ class Members(msgspec.Struct, frozen=True):
         return any(key == name for key, _ in self.items)
 
     def having(self, name: str, value: Value) -> Members:
-        """A copy with this member."""
-        return Members((*((k, v) for k, v in self.items if k != name), (name, value)))
+        """A copy with this member, in its place where it was there before."""
+        if name in self:
+            return Members(tuple((k, value if k == name else v) for k, v in self.items))
+        return Members((*self.items, (name, value)))
 
 
 Value: TypeAlias = "bool | int | str | Ref | Members | tuple[Value, ...]"

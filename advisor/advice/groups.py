@@ -55,10 +55,10 @@ def rule(scope: Scope, repair: AdmitInGroup) -> Action:
     peer = repair.peer_group or repair.peer_prefix_list or repair.peer_cidr or ""
     span = ports(repair.first_port, repair.last_port)
     verb = "Egress" if repair.egress else "Ingress"
-    parameters = members(
-        GroupId=repair.group,
-        IpPermissions=(permission(repair, foreign_owner(scope, repair.peer_group)),),
-    )
+    owner = foreign_owner(scope, repair.peer_group)
+    parameters = members(GroupId=repair.group, IpPermissions=(permission(repair, owner, DESCRIPTION),))
+    # A rule is revoked without its description: a wrong one there makes AWS say that there is no such rule.
+    back = members(GroupId=repair.group, IpPermissions=(permission(repair, owner),))
     return request(
         scope,
         f"ec2:AuthorizeSecurityGroup{verb}",
@@ -66,7 +66,7 @@ def rule(scope: Scope, repair: AdmitInGroup) -> Action:
         key=slug("rule", repair.group, "out" if repair.egress else "in", repair.protocol, span, peer),
         text="admit-outbound" if repair.egress else "admit-inbound",
         risk=_BY_GROUP if repair.peer_group else _BY_LIST if repair.peer_prefix_list else _BY_RANGE,
-        undo=[Undo(f"ec2:RevokeSecurityGroup{verb}", parameters, "revoke-rule")],
+        undo=[Undo(f"ec2:RevokeSecurityGroup{verb}", back, "revoke-rule")],
         group=repair.group,
         peer=peer,
         port=span,
@@ -74,18 +74,18 @@ def rule(scope: Scope, repair: AdmitInGroup) -> Action:
     )
 
 
-def permission(repair: AdmitInGroup, owner: str | None = None) -> Members:
+def permission(repair: AdmitInGroup, owner: str | None = None, description: str | None = None) -> Members:
     """The rule as an `IpPermission` with one peer."""
     peer: dict[str, Value]
     if repair.peer_group:
-        pair = members(GroupId=repair.peer_group, UserId=owner, Description=DESCRIPTION)
+        pair = members(GroupId=repair.peer_group, UserId=owner, Description=description)
         peer = {"UserIdGroupPairs": (pair,)}
     elif repair.peer_prefix_list:
-        peer = {"PrefixListIds": (members(PrefixListId=repair.peer_prefix_list, Description=DESCRIPTION),)}
+        peer = {"PrefixListIds": (members(PrefixListId=repair.peer_prefix_list, Description=description),)}
     elif ":" in (repair.peer_cidr or ""):
-        peer = {"Ipv6Ranges": (members(CidrIpv6=repair.peer_cidr, Description=DESCRIPTION),)}
+        peer = {"Ipv6Ranges": (members(CidrIpv6=repair.peer_cidr, Description=description),)}
     else:
-        peer = {"IpRanges": (members(CidrIp=repair.peer_cidr, Description=DESCRIPTION),)}
+        peer = {"IpRanges": (members(CidrIp=repair.peer_cidr, Description=description),)}
     every = repair.protocol in ("-1", "all")
     return members(
         IpProtocol="-1" if every else repair.protocol,
