@@ -14,7 +14,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_START_OF_DOCUMENT = re.compile(r"(?:\A\s*|^)[\[{]", re.MULTILINE)
+_START_OF_LINE = re.compile(r"^[\[{]", re.MULTILINE)
+_BETWEEN = " \t\r\n,"
+_SPACE = re.compile(rf"[{_BETWEEN}]*")
 _FIRST = re.compile(rb"\s*([\[{])")
 
 
@@ -83,33 +85,35 @@ def _is_one_document(content: bytes) -> bool:
             msgspec.json.decode(content, type=dict[str, msgspec.Raw])
         else:
             msgspec.json.decode(content, type=list[msgspec.Raw])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return False
     return True
 
 
 def _one_after_the_other(text: str) -> Iterator[Document | Text]:
     decoder = json.JSONDecoder()
-    position = end = 0
-    while (start := _START_OF_DOCUMENT.search(text, position)) is not None:
-        begin = start.end() - 1
-        heading = text[end:begin].strip()
+    end = 0
+    while (begin := _next_start(text, end)) is not None:
+        heading = text[end:begin].strip(_BETWEEN)
         try:
             _, end = decoder.raw_decode(text, begin)
         except (json.JSONDecodeError, RecursionError) as error:
             problem = str(error) if isinstance(error, json.JSONDecodeError) else "nested too deeply"
             yield Text(heading, f"is broken JSON: {problem}")
             # Go on at the next document that begins a line: the lines inside a printed one are indented.
-            position = end = begin + 1
+            following = _START_OF_LINE.search(text, begin + 1)
+            end = following.start() if following is not None else len(text)
             continue
         yield Document(text[begin:end].encode(), heading)
-        position = _skip_space(text, end)
-    rest = text[end:].strip()
-    if (rest and position == end) or (rest and not rest.startswith(("]", "}", '"'))):
+    rest = text[end:].strip(_BETWEEN)
+    if rest:
         yield Text(rest)
 
 
-def _skip_space(text: str, position: int) -> int:
-    while position < len(text) and text[position] in " \t\r\n,":
-        position += 1
-    return position
+def _next_start(text: str, position: int) -> int | None:
+    """Where the next document begins: right here, or at the beginning of a line."""
+    here = _SPACE.match(text, position)
+    if here is not None and text[here.end() : here.end() + 1] in {"{", "["}:
+        return here.end()
+    following = _START_OF_LINE.search(text, position)
+    return following.start() if following is not None else None

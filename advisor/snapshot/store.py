@@ -42,9 +42,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
 
     def estate(self) -> Estate:
-        """The typed account, with the warnings of the import and of the decoding."""
+        """The typed account, with what was odd in the import, in the decoding and in the data itself."""
+        from advisor.snapshot.check import oddities
+
         estate = Estate.of(self.responses, self.collected_at)
-        return Estate(estate.scopes.values(), self.collected_at, (*self.warnings, *estate.warnings))
+        warnings = (*self.warnings, *estate.warnings, *oddities(estate, self.responses))
+        return Estate(estate.scopes.values(), self.collected_at, warnings)
 
 
 class _Header(msgspec.Struct):
@@ -79,7 +82,7 @@ def decode(content: bytes, name: str) -> Snapshot:
         raise _other_schema(content, name) or InputError(
             f"{name} is not a valid snapshot: {error}", "collect it again with `advisor collect -o FILE`"
         ) from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise InputError(
             f"{name} is not complete JSON: {error}",
             "the file may be cut off; collect or copy it again",
@@ -158,7 +161,7 @@ def _says_snapshot(content: bytes) -> bool:
         return False
     try:
         return msgspec.json.decode(content, type=_Header).schema.startswith("advisor.snapshot/")
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return False
 
 
