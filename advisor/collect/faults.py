@@ -105,7 +105,7 @@ def explained(error: Exception, profile: str | None = None) -> AdvisorError:
                 f"The TLS certificate was refused: {error}",
                 "behind a proxy that inspects TLS, set AWS_CA_BUNDLE to its certificate",
             )
-        case aws.HTTPClientError():
+        case aws.ConnectionError() | aws.HTTPClientError():
             return CloudError(
                 f"AWS cannot be reached: {error}",
                 "look at the network, HTTPS_PROXY, --endpoint-url and the Region's name",

@@ -146,16 +146,15 @@ class _Run:
             while self._waiting or self._open:
                 if self._something_closed:
                     self._start_what_can(pool)
-                if self._open:
-                    self._take()
                 if self._cancelled():
                     break
+                if self._open:
+                    self._take(wait=True)
         finally:
             # A call that is under way when somebody cancels ends by itself; nobody waits for it.
             stopping.set()
             pool.shutdown(wait=False, cancel_futures=True)
-        while not self._arrived.empty():
-            self._take()
+        self._take_all()
         for key in list(self._open):
             self._close(key, cut=True)
         return self._found
@@ -164,13 +163,13 @@ class _Run:
         self._something_closed = False
         unfinished = {key for key, question in self._questions.items() if key in self._open}
         unfinished.update((each.region, each.row.name) for each in self._waiting)
-        blocked: list[Question] = []
-        for question in self._waiting:
-            if self._needs(question) & unfinished:
-                blocked.append(question)
-            else:
-                self._start(question, pool)
-        self._waiting = blocked
+        free = [each for each in self._waiting if not self._needs(each) & unfinished]
+        for question in free:
+            if self._cancelled():
+                return
+            self._waiting.remove(question)
+            self._start(question, pool)
+            self._take_all()  # the first clients take a second to make; progress shall not wait for it
 
     def _needs(self, question: Question) -> set[tuple[str, str]]:
         """The other questions of this run whose answers this one's requests come from."""
@@ -213,10 +212,14 @@ class _Run:
         answer = ask(client, row, parameters, self._session.retries.stopping.is_set)
         self._arrived.put((key, position, answer))
 
-    def _take(self) -> None:
+    def _take_all(self) -> None:
+        while not self._arrived.empty():
+            self._take()
+
+    def _take(self, *, wait: bool = False) -> None:
         """One answer, or a tenth of a second without any."""
         try:
-            key, position, answer = self._arrived.get(timeout=0.1)
+            key, position, answer = self._arrived.get(timeout=0.1 if wait else None)
         except queue.Empty:
             return
         if answer.coverage.code == Stopped.__name__ and not answer.records:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ import botocore.session
 from botocore.config import Config
 
 from advisor.collect.faults import FAULTS, spoken
-from advisor.collect.readonly import ReadOnlyLoader
+from advisor.collect.readonly import read_only_loader
 from advisor.collect.retries import Retries
 from advisor.model.errors import CloudError, InputError
 from advisor.model.records.iam import CallerIdentity
@@ -30,21 +31,19 @@ class Session:
 
     def __init__(
         self,
-        person: boto3.Session,
+        reading: boto3.Session,
         *,
         profile: str | None,
         caller: CallerIdentity,
         regions: Sequence[str],
         endpoint_url: str | None,
-        whole: bool,
     ) -> None:
-        self._person = person
         self.profile = profile
         self.caller = caller
         self.regions = tuple(regions)
         self.endpoint_url = endpoint_url
         self.retries = Retries()
-        self._reading = _reading_session(person, whole)
+        self._reading = reading
         self._clients: dict[tuple[str, str], Any] = {}
 
     @property
@@ -66,6 +65,11 @@ class Session:
             )
             self.retries.watch(self._clients[key])
         return self._clients[key]
+
+    def close(self) -> None:
+        """Close the connections; the session may still be used and opens them again."""
+        for client in self._clients.values():
+            client.close()
 
 
 _CONFIG = Config(
@@ -105,20 +109,20 @@ def open_session(
             raise CloudError("There are no AWS credentials.", _no_credentials_hint(person))
         credentials.get_frozen_credentials()
         wanted = _wanted_regions(regions, environment, person)
-        known = _known_regions(person)
         if endpoint_url is None:
+            known = _known_regions(person)
             for each in wanted:
                 _check_known(each, known)
         first = next((each for each in wanted if each != "all"), None) or _default_region(environment, person)
-        caller = _who(person, first, endpoint_url)
-        enabled = _enabled_regions(person, first, endpoint_url)
+        reading = _reading_session(person, whole)
+        caller = _who(reading, first, endpoint_url)
+        enabled = _enabled_regions(reading, first, endpoint_url)
         return Session(
-            person,
+            reading,
             profile=profile,
             caller=caller,
             regions=_settled(wanted, enabled, first),
             endpoint_url=endpoint_url,
-            whole=whole,
         )
 
 
@@ -134,7 +138,7 @@ def _reading_session(person: boto3.Session, whole: bool) -> boto3.Session:
     It is another one than the person's, whose credential providers need `sts:AssumeRole` and the like.
     """
     inner = botocore.session.Session()
-    inner.register_component("data_loader", ReadOnlyLoader(whole=whole))
+    inner.register_component("data_loader", read_only_loader(whole))
     inner.register_component("credential_provider", _Lent(person))
     return boto3.Session(botocore_session=inner)
 
@@ -193,17 +197,19 @@ def _check_endpoint(endpoint_url: str | None) -> None:
         )
 
 
-def _who(person: boto3.Session, region: str, endpoint_url: str | None) -> CallerIdentity:
-    client = person.client("sts", region_name=region, endpoint_url=endpoint_url, config=_FIRST_CONFIG)
-    told = client.get_caller_identity()
+def _who(reading: boto3.Session, region: str, endpoint_url: str | None) -> CallerIdentity:
+    client = reading.client("sts", region_name=region, endpoint_url=endpoint_url, config=_FIRST_CONFIG)
+    with closing(client):
+        told = client.get_caller_identity()
     return CallerIdentity(account=told.get("Account"), arn=told.get("Arn"), user_id=told.get("UserId"))
 
 
-def _enabled_regions(person: boto3.Session, region: str, endpoint_url: str | None) -> list[str] | None:
+def _enabled_regions(reading: boto3.Session, region: str, endpoint_url: str | None) -> list[str] | None:
     """The Regions the account may use, or None where it may not be asked."""
-    client = person.client("ec2", region_name=region, endpoint_url=endpoint_url, config=_FIRST_CONFIG)
+    client = reading.client("ec2", region_name=region, endpoint_url=endpoint_url, config=_FIRST_CONFIG)
     try:
-        told = client.describe_regions()["Regions"]
+        with closing(client):
+            told = client.describe_regions()["Regions"]
     except FAULTS:
         return None
     return [each["RegionName"] for each in told if each.get("OptInStatus") != "not-opted-in"]
