@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -196,10 +197,11 @@ def _record_sets(place: Place, call: Call) -> Record:
 
 
 def _console_output(place: Place, call: Call) -> Record:
-    try:
-        return _of_resource(place, call)
-    except AwsError:
-        return {"InstanceId": call.parameters["InstanceId"]}
+    id = call.parameters["InstanceId"]
+    for record in place.records.get("ec2:GetConsoleOutput", []):
+        if record["InstanceId"] == id:
+            return {**record, "Output": base64.b64encode(record["Output"].encode()).decode()}
+    return {"InstanceId": id}
 
 
 def _simulation(place: Place, call: Call) -> Record:
