@@ -22,6 +22,7 @@ from advisor.network.gates import acl_hop, group_hop, state_hops
 from advisor.network.groups import Identity
 from advisor.network.leg import Arrival, Journey, Leg, Position, hop, lost
 from advisor.network.repairs import AddRoute, DisableClientIpPreservation
+from advisor.network.routes import Target
 from advisor.network.stations import ANY_CLIENT, Station, Unresolvable, of_instance, station_of
 from advisor.network.subject import Subject, somewhere
 from advisor.network.topology import Topology
