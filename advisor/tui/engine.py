@@ -1,0 +1,413 @@
+"""The engine's desk: answers what screens ask, from a snapshot, the rule book and the network.
+
+Everything heavy is imported inside the functions: this module is first loaded in a worker, after the first
+frame, and what a session never asks for is never loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from advisor.methods.assessment import (
+    Assessment,
+    Command,
+    MethodAssessment,
+    MethodId,
+    Target,
+    TargetAssessment,
+)
+from advisor.model.errors import InputError
+from advisor.report.network_map import MapNode, network_map
+from advisor.report.rows import METHOD_NAMES, METHODS, Causes, CauseText, mark
+from advisor.tui.desk import (
+    Cancelled,
+    Compared,
+    ComparedRow,
+    Desk,
+    Explained,
+    Needs,
+    PlanView,
+    Profile,
+    Progress,
+    RemedyLine,
+    Source,
+    WayLine,
+)
+
+if TYPE_CHECKING:
+    from advisor.collect.session import Session
+    from advisor.methods.options import Options
+    from advisor.model.estate import Estate
+    from advisor.network.network import Network
+    from advisor.network.trace import Trace
+    from advisor.rulebook import RuleBook
+    from advisor.snapshot import Snapshot
+
+Listener = Callable[[Progress], None]
+
+
+def open_source(source: Source, progress: Listener, cancelled: Callable[[], bool]) -> Desk:
+    """Read the source, assess it and recommend; AdvisorError with a plain sentence where that fails."""
+    from advisor.rulebook import load
+
+    rulebook = load(source.rules)
+    session = None
+    if source.path is None:
+        session, snapshot = _read_live(source, progress, cancelled)
+    else:
+        progress(Progress(0, 0, "reading the snapshot"))
+        snapshot = _of_regions(_read(source.path), source.regions)
+    if cancelled():
+        raise Cancelled
+    progress(Progress(0, 0, "assessing every instance by every method"))
+    caller = snapshot.caller if session is not None else None
+    desk = EngineDesk.assessed(source, snapshot, rulebook, Needs(), caller or None, session)
+    if cancelled():
+        raise Cancelled
+    return desk
+
+
+def _read(path: str) -> Snapshot:
+    from advisor.snapshot import read
+
+    return read(path)
+
+
+def _read_live(source: Source, progress: Listener, cancelled: Callable[[], bool]) -> tuple[Session, Snapshot]:
+    progress(Progress(0, 0, "asking AWS who you are"))
+    from advisor.collect.runner import Progress as Collected
+    from advisor.collect.runner import collect
+    from advisor.collect.session import open_session
+
+    session = open_session(source.profile, source.regions, source.endpoint_url)
+
+    def passed_on(at: Collected) -> None:
+        progress(Progress(at.done, at.total, at.what, at.failed))
+
+    snapshot = collect(session, progress=passed_on, cancelled=cancelled)
+    if cancelled():
+        raise Cancelled
+    return session, snapshot
+
+
+def _of_regions(snapshot: Snapshot, regions: tuple[str, ...]) -> Snapshot:
+    """The snapshot's part for these Regions; global services stay."""
+    from advisor.model.responses import GLOBAL
+
+    if not regions or "all" in regions:
+        return snapshot
+    known = sorted({each.region for each in snapshot.responses} - {GLOBAL})
+    for region in regions:
+        if region not in known:
+            raise InputError(
+                f"The snapshot holds nothing of the Region {region}.",
+                f"It holds: {', '.join(known) or 'no Region at all'}.",
+            )
+    kept = tuple(each for each in snapshot.responses if each.region in (GLOBAL, *regions))
+    return msgspec.structs.replace(snapshot, responses=kept)
+
+
+class EngineDesk:
+    """The desk of a snapshot; immutable for screens, with the network memoised behind it."""
+
+    def __init__(
+        self,
+        source: Source,
+        snapshot: Snapshot,
+        rulebook: RuleBook,
+        estate: Estate,
+        network: Network,
+        assessment: Assessment,
+        needs: Needs,
+        options: Options,
+        session: Session | None,
+    ) -> None:
+        self._source = source
+        self._snapshot = snapshot
+        self._rulebook = rulebook
+        self._estate = estate
+        self._network = network
+        self._assessment = assessment
+        self._needs = needs
+        self._options = options
+        self._session = session
+
+    @classmethod
+    def assessed(
+        cls,
+        source: Source,
+        snapshot: Snapshot,
+        rulebook: RuleBook,
+        needs: Needs,
+        caller: str | None,
+        session: Session | None,
+    ) -> EngineDesk:
+        """The desk of a snapshot that was just read."""
+        from advisor.methods.assess import assess
+        from advisor.methods.options import Options, Use
+        from advisor.network.network import Network
+
+        estate = snapshot.estate()
+        network = Network(estate)
+        options = Options(
+            use=Use(needs.use) if needs.use else None,
+            caller=caller,
+            now=datetime.now(UTC).replace(microsecond=0),
+        )
+        found = assess(estate, rulebook, options, network=network)
+        found = _recommended(found, rulebook, needs, source.lang)
+        return cls(source, snapshot, rulebook, estate, network, found, needs, options, session)
+
+    # --- what it is ---
+
+    @property
+    def title(self) -> str:
+        """What was opened."""
+        path = self._source.path
+        if path == "demo":
+            return "demo account"
+        if path is not None:
+            return path.rstrip("/").rsplit("/", 1)[-1]
+        return f"profile {self._source.profile}" if self._source.profile else "live account"
+
+    @property
+    def source(self) -> Source:
+        """Where it was opened from."""
+        return self._source
+
+    @property
+    def assessment(self) -> Assessment:
+        """The report."""
+        return self._assessment
+
+    @property
+    def needs(self) -> Needs:
+        """What the recommendation took into account."""
+        return self._needs
+
+    @cached_property
+    def _causes(self) -> Causes:
+        from advisor.report.texts import causes_of
+
+        return causes_of(self._rulebook, self._source.lang)
+
+    def causes(self, cause: str) -> CauseText:
+        """The text of a cause."""
+        return self._causes(cause)
+
+    def words(self, id: str) -> str:
+        """A text of the reports."""
+        return self._rulebook.text(id, self._source.lang)
+
+    # --- one target ---
+
+    def commands(self, target: Target, method: MethodAssessment) -> tuple[Command, ...]:
+        """The lines that connect."""
+        from advisor.methods.commands import commands
+
+        return commands(target, method, self._rulebook, self._options, self._estate)
+
+    def remedies(self, assessed: TargetAssessment, method: MethodAssessment) -> tuple[RemedyLine, ...]:
+        """What cures the method's blockers: the mildest way for each, else the rule book's own words."""
+        from advisor.tui.engine_plan import remedy_lines
+
+        return remedy_lines(assessed.target, method, self._estate, self._rulebook, self._source.lang)
+
+    def compared(self, assessed: TargetAssessment) -> Compared:
+        """The methods side by side."""
+        lang = self._source.lang
+        found = {each.method: each for each in assessed.methods}
+        columns = [dict(self._rulebook.methods[each.value].comparison.rows(lang)) for each in METHODS]
+        rows = tuple(
+            ComparedRow(
+                self._rulebook.text(f"comparison.{name}", lang),
+                tuple(column.get(name, ()) for column in columns),
+            )
+            for name in columns[0]
+        )
+        recommended = assessed.recommended
+        return Compared(
+            METHODS,
+            tuple(METHOD_NAMES[each] for each in METHODS),
+            tuple(mark(found[each].verdict if each in found else None) for each in METHODS),
+            METHODS.index(recommended.method) if recommended else None,
+            rows,
+        )
+
+    def raw(self, account: str, region: str, operation: str, resource: str) -> str | None:
+        """The record as AWS gave it."""
+        from advisor.report.raw import only_record_json, record_json
+
+        responses = self._snapshot.responses
+        found = record_json(responses, account, region, operation, resource)
+        return found or only_record_json(responses, account, region, operation)
+
+    # --- the network ---
+
+    def trace(self, source: str, destination: str, protocol: str, port: int) -> Trace:
+        """One flow, hop by hop."""
+        from advisor.network.flow import Flow, Protocol
+        from advisor.network.selectors import parse_end
+
+        # A service stands in the Region of the other end, so that one is read first.
+        if source.strip().lower().startswith("service:"):
+            far = parse_end(destination, self._estate)
+            near = parse_end(source, self._estate, far)
+        else:
+            near = parse_end(source, self._estate)
+            far = parse_end(destination, self._estate, near)
+        return self._network.trace(Flow(near, far, Protocol(protocol), port))
+
+    def network_map(self) -> tuple[MapNode, ...]:
+        """The network, place by place."""
+        return network_map(self._estate)
+
+    # --- all targets ---
+
+    def ways(self) -> tuple[tuple[str, tuple[WayLine, ...]], ...]:
+        """The break-glass view."""
+        from advisor.report.ways import Way, ways, zones_in
+
+        view = ways(self._assessment, zones_in(self._estate))
+
+        def lines(found: tuple[Way, ...]) -> tuple[WayLine, ...]:
+            return tuple(WayLine(each.title, each.detail, each.targets) for each in found)
+
+        return (
+            ("No way in", lines(view.none)),
+            ("What fails together", lines(view.together)),
+            ("If an Availability Zone fails", lines(view.zones)),
+            ("One way in only", lines(view.one)),
+        )
+
+    def profiles(self) -> tuple[Profile, ...]:
+        """The profiles to choose from."""
+        lang = self._source.lang
+        return tuple(
+            Profile(id, each.title.in_(lang), each.meaning.in_(lang))
+            for id, each in self._rulebook.profiles.items()
+        )
+
+    def ranked(self, needs: Needs) -> Desk:
+        """The same account with recommendations for other needs; assessed anew where the use differs."""
+        if needs.use != self._needs.use:
+            caller = self._options.caller
+            return EngineDesk.assessed(
+                self._source, self._snapshot, self._rulebook, needs, caller, self._session
+            )
+        found = _recommended(self._assessment, self._rulebook, needs, self._source.lang)
+        return EngineDesk(
+            self._source,
+            self._snapshot,
+            self._rulebook,
+            self._estate,
+            self._network,
+            found,
+            needs,
+            self._options,
+            self._session,
+        )
+
+    def document(self, suffix: str) -> str:
+        """The report as a file's content."""
+        from advisor.report.document import assessment_json
+        from advisor.report.fleet import csv_page, fleet_page
+
+        match suffix:
+            case ".json":
+                return assessment_json(self._assessment, self._causes, self.commands).decode()
+            case ".csv":
+                from advisor.report import csv
+
+                return csv.render(csv_page(self._assessment))
+            case ".md" | ".markdown":
+                from advisor.report import markdown
+
+                return markdown.render(fleet_page(self._assessment, self.words))
+            case ".html":
+                from advisor.report import html
+
+                return html.render(fleet_page(self._assessment, self.words))
+        raise InputError(
+            f"{suffix or 'No ending'} is no format of reports.", "Use .md, .html, .json or .csv."
+        )
+
+    # --- errors and plans ---
+
+    def why(self, text: str, assessed: TargetAssessment | None) -> Explained:
+        """What an error text may come from."""
+        from advisor.tui.engine_why import explained
+
+        return explained(text, assessed, self._rulebook, self._source.lang)
+
+    def plan(
+        self, assessed: tuple[TargetAssessment, ...], method: MethodId | None, left_out: frozenset[str]
+    ) -> PlanView:
+        """The cheapest proved set of changes."""
+        from advisor.tui.engine_plan import plan_view
+
+        return plan_view(
+            tuple(each.target for each in assessed),
+            method,
+            left_out,
+            self._estate,
+            self._rulebook,
+            self._needs,
+            self._source.lang,
+        )
+
+    def looked_again(self, assessed: tuple[TargetAssessment, ...]) -> Desk:
+        """The account after another look."""
+        if self._session is None:
+            raise InputError(
+                "A snapshot does not change by itself.",
+                "Watching works on a live account: open it with P, or run advisor --profile NAME.",
+            )
+        from advisor.collect.refresh import Target as Looked
+        from advisor.collect.refresh import look_at, recollect
+
+        operations = watched_operations(assessed)
+        snapshot = recollect(self._session, self._snapshot, operations)
+        looked = [Looked(each.target.region, each.target.id) for each in assessed]
+        snapshot = look_at(self._session, snapshot, looked)
+        return EngineDesk.assessed(
+            self._source, snapshot, self._rulebook, self._needs, self._options.caller, self._session
+        )
+
+
+_ALWAYS_WATCHED = ("ec2:DescribeInstances", "ssm:DescribeInstanceInformation")
+
+
+def watched_operations(assessed: tuple[TargetAssessment, ...]) -> tuple[str, ...]:
+    """The calls whose answers decided the targets' verdicts, and those that show what a change makes."""
+    from advisor.collect.operations import OPERATIONS, Asked
+
+    known = {each.name for each in OPERATIONS if each.asked is not Asked.TARGET}
+    found = {
+        evidence.operation
+        for one in assessed
+        for method in one.methods
+        for finding in method.blockers
+        for evidence in finding.evidence
+    }
+    missing = {each.operation for one in assessed for method in one.methods for each in method.missing}
+    return tuple(sorted((found | missing | set(_ALWAYS_WATCHED)) & known))
+
+
+def _recommended(found: Assessment, rulebook: RuleBook, needs: Needs, lang: str) -> Assessment:
+    from advisor.advice.rank import Needs as Asked
+    from advisor.advice.rank import recommend
+    from advisor.methods.options import Use
+
+    asked = Asked(
+        use=Use(needs.use) if needs.use else None,
+        must_be_logged=needs.must_be_logged,
+        no_new_cost=needs.no_new_cost,
+        survive_zone=needs.survives_zone,
+    )
+    return recommend(found, rulebook, needs.profile, asked, lang)
