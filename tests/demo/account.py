@@ -264,7 +264,7 @@ def _intake(scene: Scene, who: Identities) -> None:
     )  # somebody's leftover
     app = vpc.group("intake-app")
     other = vpc.group("intake-batch")
-    partners = scene.prefix_list("192.0.2.0/24", "10.30.0.0/24", name="取引先", readable=False)
+    partners = scene.prefix_list("192.0.2.0/24", "10.30.0.0/24", name="取引先")
     linked = vpc.group("intake-link", (), [tcp(443, partners)])
     admitted = vpc.group("intake-endpoints", [tcp(443, app), tcp(443, linked)])
     for service in ("ssm", "ssmmessages"):

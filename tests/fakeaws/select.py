@@ -123,7 +123,11 @@ def selected(call: Call, records: Iterable[Record]) -> list[Record]:
     """The records that the call's ids and filters select; an unknown filter is an error, never ignored."""
     found = list(records)
     for parameter, wanted in call.parameters.items():
-        if isinstance(wanted, list) and wanted and all(isinstance(each, str) for each in wanted):
+        if parameter == "Owners":
+            found = [
+                each for each in found if {each.get("OwnerId"), each.get("ImageOwnerAlias")} & set(wanted)
+            ]
+        elif isinstance(wanted, list) and wanted and all(isinstance(each, str) for each in wanted):
             found = _by_ids(parameter, wanted, found)
     for each in call.parameters.get("Filters") or []:
         if "Name" in each:
