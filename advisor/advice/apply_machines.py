@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from advisor.advice.change import Change, Effect, altered, free_address, new_interface
+from advisor.advice.action import placeholder_address
+from advisor.advice.change import (
+    Change,
+    Effect,
+    altered,
+    free_address,
+    new_interface,
+    with_association,
+)
 from advisor.model.estate import Estate, Scope
 from advisor.model.records import ec2
 from advisor.model.records.shape import Tag
@@ -18,13 +26,29 @@ def _state(name: str) -> Effect:
             if instance is None:
                 continue
             if instance.state.name == "stopped" and name == "running":
-                scope = _forgotten(scope, identity)
+                scope = _forgotten(_with_public_address(scope, instance, change.action.key), identity)
+                instance = scope.instances[identity]
             scope = scope.having(
                 Scope.reservations, altered(instance, state=ec2.InstanceState(name=name), state_reason=None)
             )
         return change.having(scope)
 
     return effect
+
+
+def _with_public_address(scope: Scope, instance: ec2.Instance, key: str) -> Scope:
+    """A started machine's new public address, where its subnet gives one and it has no Elastic IP address.
+
+    The interface's own setting from its launch is in no API; the subnet's is the next best thing.
+    """
+    subnet = scope.subnets.get(instance.subnet_id) if instance.subnet_id else None
+    if subnet is None or not subnet.map_public_ip_on_launch or not instance.network_interfaces:
+        return scope
+    primary = scope.interfaces[instance.network_interfaces[0].network_interface_id]
+    if primary.association is not None:
+        return scope
+    public = ec2.Association(public_ip=placeholder_address(key), ip_owner_id="amazon")
+    return with_association(scope, primary, public)
 
 
 def _forgotten(scope: Scope, instance: str) -> Scope:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from advisor.advice.action import placeholder_address
-from advisor.advice.change import Change, Effect, altered, decoded, new_interface
+from advisor.advice.change import Change, Effect, altered, decoded, new_interface, with_association
 from advisor.model.estate import Estate, Scope
 from advisor.model.records import ec2, other
 
@@ -86,7 +86,7 @@ def _associate(change: Change) -> Estate:
         private_ip_address=interface.private_ip_address,
     )
     scope = change.scope.having(Scope.addresses, bound)
-    return change.having(_with_association(scope, interface, association))
+    return change.having(with_association(scope, interface, association))
 
 
 def _interface_of(change: Change) -> ec2.NetworkInterface | None:
@@ -99,45 +99,6 @@ def _interface_of(change: Change) -> ec2.NetworkInterface | None:
     return change.scope.interfaces.get(identity)
 
 
-def _with_association(
-    scope: Scope, interface: ec2.NetworkInterface, association: ec2.Association | None
-) -> Scope:
-    """The address on the interface wherever the interface is shown: by itself, and inside its instance."""
-    identity = interface.network_interface_id
-
-    def changed(each: ec2.NetworkInterface) -> ec2.NetworkInterface:
-        return altered(
-            each,
-            association=association,
-            private_ip_addresses=tuple(
-                altered(one, association=association) if one.primary else one
-                for one in each.private_ip_addresses
-            ),
-        )
-
-    if identity in scope.network_interfaces:
-        scope = scope.having(Scope.network_interfaces, changed(scope.network_interfaces[identity]))
-    for instance in scope.instances.values():
-        position = next(
-            (
-                n
-                for n, each in enumerate(instance.network_interfaces)
-                if each.network_interface_id == identity
-            ),
-            None,
-        )
-        if position is not None:
-            shown = tuple(
-                changed(each) if n == position else each for n, each in enumerate(instance.network_interfaces)
-            )
-            public = association.public_ip if association else None
-            update: dict[str, Any] = {"network_interfaces": shown}
-            if position == 0:
-                update["public_ip_address"] = public
-            return scope.having(Scope.reservations, altered(instance, **update))
-    return scope
-
-
 def _disassociate(change: Change) -> Estate:
     wanted = change.given["AssociationId"]
     found = next((each for each in change.scope.addresses.values() if each.association_id == wanted), None)
@@ -148,7 +109,7 @@ def _disassociate(change: Change) -> Estate:
     )
     scope = change.scope.having(Scope.addresses, free)
     interface = scope.interfaces.get(found.network_interface_id)
-    return change.having(_with_association(scope, interface, None) if interface is not None else scope)
+    return change.having(with_association(scope, interface, None) if interface is not None else scope)
 
 
 def _create_nat_gateway(change: Change) -> Estate:

@@ -112,3 +112,42 @@ def new_interface(
         private_ip_address=ip,
         private_ip_addresses=(ec2.PrivateIpAddress(private_ip_address=ip, primary=True),) if ip else (),
     )
+
+
+def with_association(
+    scope: Scope, interface: ec2.NetworkInterface, association: ec2.Association | None
+) -> Scope:
+    """The address on the interface wherever the interface is shown: by itself, and inside its instance."""
+    identity = interface.network_interface_id
+
+    def changed(each: ec2.NetworkInterface) -> ec2.NetworkInterface:
+        return altered(
+            each,
+            association=association,
+            private_ip_addresses=tuple(
+                altered(one, association=association) if one.primary else one
+                for one in each.private_ip_addresses
+            ),
+        )
+
+    if identity in scope.network_interfaces:
+        scope = scope.having(Scope.network_interfaces, changed(scope.network_interfaces[identity]))
+    for instance in scope.instances.values():
+        position = next(
+            (
+                n
+                for n, each in enumerate(instance.network_interfaces)
+                if each.network_interface_id == identity
+            ),
+            None,
+        )
+        if position is not None:
+            shown = tuple(
+                changed(each) if n == position else each for n, each in enumerate(instance.network_interfaces)
+            )
+            public = association.public_ip if association else None
+            update: dict[str, Any] = {"network_interfaces": shown}
+            if position == 0:
+                update["public_ip_address"] = public
+            return scope.having(Scope.reservations, altered(instance, **update))
+    return scope
