@@ -43,8 +43,13 @@ class Family(enum.Enum):
     NO_ADDRESS_IN = enum.auto()
     OPERATOR = enum.auto()
     NAT = enum.auto()
+    NAT_ZONE = enum.auto()
     APPLIANCE = enum.auto()
     TRANSIT = enum.auto()
+    PEERING = enum.auto()
+    VPN = enum.auto()
+    ASYMMETRIC = enum.auto()
+    EGRESS_ONLY = enum.auto()
     BLOCK_PUBLIC_ACCESS = enum.auto()
     FIREWALL = enum.auto()
     BALANCER = enum.auto()
@@ -59,6 +64,8 @@ class Family(enum.Enum):
     CLIENT_ADDRESS = enum.auto()
     CLIENT_ADDRESS_TYPE = enum.auto()
     DATA = enum.auto()
+    CONTRADICTION = enum.auto()
+    NO_ADDRESS_AT_ALL = enum.auto()
 
 
 FAMILIES: Final[Mapping[str, Family]] = {
@@ -77,15 +84,16 @@ FAMILIES: Final[Mapping[str, Family]] = {
     codes.HIGHER_PRIORITY_ROUTE: Family.ROUTE,
     codes.VPC_LOCAL_ROUTE_CIDR_RESTRICTION: Family.ROUTE,
     codes.DISCONNECTED_VPCS: Family.ROUTE,
-    codes.PCX_REQUIRES_ADDRESS_IN_VPC_CIDR: Family.ROUTE,
+    codes.PCX_REQUIRES_ADDRESS_IN_VPC_CIDR: Family.PEERING,
     codes.IGW_DESTINATION_NOT_RFC1918: Family.ROUTE,
     codes.IGW_DESTINATION_NOT_RFC6598: Family.ROUTE,
     codes.NO_POSSIBLE_DESTINATION: Family.ROUTE,
-    codes.VGW_PRIVATE_IP_EGRESS: Family.ROUTE,
-    codes.VGW_PRIVATE_IP_INGRESS: Family.ROUTE,
+    codes.VGW_PRIVATE_IP_EGRESS: Family.VPN,
+    codes.VGW_PRIVATE_IP_INGRESS: Family.VPN,
+    codes.BAD_STATE_VPN: Family.VPN,
     codes.VPCE_INTRA_VPC_TRAFFIC: Family.ROUTE,
-    codes.ADV_EIGW_NO_INBOUND: Family.ROUTE,
-    codes.ADV_MULTI_ENI_ASYMMETRY: Family.ROUTE,
+    codes.ADV_EIGW_NO_INBOUND: Family.EGRESS_ONLY,
+    codes.ADV_MULTI_ENI_ASYMMETRY: Family.ASYMMETRIC,
     codes.BAD_STATE_ROUTE: Family.BLACKHOLE,
     codes.BAD_STATE: Family.STATE,
     codes.BAD_STATE_ATTACHMENT: Family.STATE,
@@ -98,10 +106,9 @@ FAMILIES: Final[Mapping[str, Family]] = {
     codes.ADV_NAT_PRIVATE_NO_INTERNET: Family.NAT,
     codes.ADV_NAT_SUBNET_NO_IGW: Family.NAT,
     codes.NGW_REQUIRES_SOURCE_IN_VPC: Family.NAT,
-    codes.REGIONAL_NGW_ROUTE_AZ_RESTRICTION: Family.NAT,
+    codes.REGIONAL_NGW_ROUTE_AZ_RESTRICTION: Family.NAT_ZONE,
     codes.ENI_SOURCE_DEST_CHECK_RESTRICTION: Family.APPLIANCE,
-    codes.ADV_NAT_INSTANCE_OS_UNKNOWN: Family.APPLIANCE,
-    codes.BAD_STATE_VPN: Family.TRANSIT,
+    codes.ADV_NAT_INSTANCE_OS_UNKNOWN: Family.FIREWALL,
     codes.TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION: Family.TRANSIT,
     codes.TGW_BAD_STATE_VPN: Family.TRANSIT,
     codes.TGW_ROUTE_AZ_RESTRICTION: Family.TRANSIT,
@@ -111,15 +118,15 @@ FAMILIES: Final[Mapping[str, Family]] = {
     codes.TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT: Family.TRANSIT,
     codes.TGW_RTB_ROUTES_ARE_UNKNOWN: Family.TRANSIT,
     codes.VPC_BLOCK_PUBLIC_ACCESS_ENABLED: Family.BLOCK_PUBLIC_ACCESS,
-    codes.ADV_RETURN_PATH_ASYMMETRIC: Family.FIREWALL,
+    codes.ADV_RETURN_PATH_ASYMMETRIC: Family.ASYMMETRIC,
     codes.PATH_THROUGH_GWLB_NOT_CHECKED: Family.FIREWALL,
     codes.ELBV2_LISTENERS_MISMATCH: Family.BALANCER,
     codes.ELBV2_LISTENER_HAS_NO_TG: Family.BALANCER,
     codes.ELBV2_NO_TARGETS_IN_AZ: Family.BALANCER,
     codes.ELBV2_SOURCE_ADDRESS_PRESERVATION: Family.BALANCER,
-    codes.UNASSOCIATED_COMPONENT: Family.IP_FAMILY,
+    codes.UNASSOCIATED_COMPONENT: Family.NO_ADDRESS_AT_ALL,
     codes.ADV_EICE_IP_TYPE_MISMATCH: Family.IP_FAMILY,
-    codes.ADV_EIGW_IPV6_ONLY_SERVICE_V4: Family.IP_FAMILY,
+    codes.ADV_EIGW_IPV6_ONLY_SERVICE_V4: Family.EGRESS_ONLY,
     codes.ADV_NO_PRIVATE_DNS: Family.PRIVATE_DNS,
     codes.ADV_VPC_DNS_DISABLED: Family.VPC_DNS,
     codes.ADV_CUSTOM_DNS_UNKNOWN: Family.CUSTOM_DNS,
@@ -130,7 +137,7 @@ FAMILIES: Final[Mapping[str, Family]] = {
     codes.ADV_EICE_CLIENT_IP_TGW: Family.CLIENT_ADDRESS,
     codes.ADV_EICE_CLIENT_IP_INSTANCE_TYPE: Family.CLIENT_ADDRESS_TYPE,
     codes.ADV_SNAPSHOT_PARTIAL: Family.DATA,
-    codes.ADV_SNAPSHOT_CONTRADICTORY: Family.DATA,
+    codes.ADV_SNAPSHOT_CONTRADICTORY: Family.CONTRADICTION,
     codes.UNKNOWN_DESTINATION: Family.DATA,
     codes.UNKNOWN_RESOURCE: Family.DATA,
     codes.UNSUPPORTED_COMPONENT: Family.DATA,
@@ -142,7 +149,15 @@ _ANYWHERE: Final[Mapping[Family, str]] = {
     Family.BLACKHOLE: "blackhole-route",
     Family.NAT: "nat-gateway-unusable",
     Family.APPLIANCE: "nat-instance-src-dst-check",
+    Family.NAT_ZONE: "nat-gateway-zone",
     Family.TRANSIT: "tgw-path-broken",
+    Family.PEERING: "peering-path-broken",
+    Family.VPN: "vpn-path-broken",
+    Family.ASYMMETRIC: "return-path-asymmetric",
+    Family.EGRESS_ONLY: "egress-only-gateway",
+    Family.NO_ADDRESS_AT_ALL: "interface-without-address",
+    Family.IP_FAMILY: "eice-ip-family-mismatch",
+    Family.CONTRADICTION: "data-contradictory",
     Family.BLOCK_PUBLIC_ACCESS: "vpc-bpa-blocks",
     Family.FIREWALL: "firewall-or-gwlb-in-path",
     Family.BALANCER: "bastion-balancer",
@@ -158,44 +173,38 @@ _ANYWHERE: Final[Mapping[Family, str]] = {
     Family.NO_ADDRESS_OUT: "igw-route-no-public-ip",
     Family.NO_ADDRESS_IN: "no-public-ip",
     Family.OPERATOR: "operator-address-private",
-    Family.DATA: "model-incomplete",
+    Family.DATA: "data-missing",
 }
 
 _BY_PATH: Final[Mapping[Path, Mapping[Family, str]]] = {
     Path.SYSTEMS_MANAGER: {
         Family.ROUTE: "no-path-to-ssm",
-        Family.IP_FAMILY: "ipv6-only-node-old-agent",
         Family.ACL: "nacl-blocks-443-out",
         Family.GROUP: "node-sg-egress-blocks-443",
     },
     Path.TUNNEL: {
         Family.ROUTE: "eice-route-to-instance",
-        Family.IP_FAMILY: "eice-ip-family-mismatch",
         Family.ACL: "eice-nacl",
         Family.GROUP: "eice-instance-sg-inbound",
     },
     Path.TUNNEL_KEEPING_ADDRESS: {
         Family.ROUTE: "eice-route-to-instance",
-        Family.IP_FAMILY: "eice-ip-family-mismatch",
         Family.ACL: "eice-nacl",
         Family.GROUP: "eice-preserve-ip-inbound",
     },
     Path.SECOND_LEG: {
         Family.ROUTE: "bastion-route-to-target",
-        Family.IP_FAMILY: "bastion-route-to-target",
-        Family.ACL: "nacl-blocks-direct",
+        Family.ACL: "bastion-nacl-to-target",
         Family.GROUP: "bastion-sg-to-target",
     },
     Path.ENTRY_TO_BASTION: {
         Family.ROUTE: "no-igw-route",
-        Family.IP_FAMILY: "no-public-ip",
         Family.ACL: "nacl-blocks-direct",
         Family.GROUP: "sg-inbound-22-missing",
         Family.NO_ADDRESS_OUT: "no-public-ip",
     },
     Path.ENTRY: {
         Family.ROUTE: "no-igw-route",
-        Family.IP_FAMILY: "no-public-ip",
         Family.ACL: "nacl-blocks-direct",
         Family.GROUP: "sg-inbound-22-missing",
         Family.NO_ADDRESS_OUT: "no-public-ip",
@@ -211,6 +220,8 @@ _BROKEN_STATE: Final[Mapping[str, str]] = {
     "transit-gateway": "tgw-path-broken",
     "transit-gateway-attachment": "tgw-path-broken",
     "transit-gateway-route-table": "tgw-path-broken",
+    "vpc-peering-connection": "peering-path-broken",
+    "vpn-gateway": "vpn-path-broken",
     "middlebox": "firewall-or-gwlb-in-path",
 }
 

@@ -10,7 +10,7 @@ import msgspec
 from advisor.iam.callers import Caller, caller_permissions, parse_caller
 from advisor.iam.context import EMPTY, Context, resource_tags
 from advisor.iam.decision import Decision
-from advisor.iam.needs import Need, Place
+from advisor.iam.needs import Need
 from advisor.iam.person import (
     Use,
     Way,
@@ -40,8 +40,10 @@ from advisor.methods.case import Case
 from advisor.methods.checks import Key, check
 from advisor.methods.images import image_of, user_of
 from advisor.methods.instance_connect_endpoint import through, tunnel_key
+from advisor.methods.session_preferences import encryption_key, key_policy
 from advisor.methods.uses import kind, port_of, use_of
 from advisor.model.evidence import Evidence, Missing
+from advisor.model.records.other import KeyMetadata
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
 
 _TAG_KEYS: Final = ("ssm:resourcetag/", "aws:resourcetag/", "ec2:resourcetag/")
@@ -74,17 +76,12 @@ def permissions(case: Case) -> Permissions | Missing | None:
     )
 
 
-def place_of(case: Case) -> Place:
-    """Where the target stands, for ARNs."""
-    return Place(case.scope.account, case.scope.region, case.scope.partition)
-
-
 def context_of(case: Case) -> Context:
     """What is known of a request about the target."""
     tags = case.instance.tags if case.instance is not None else None
     operator = case.options.operator
     source = operator.split("/", maxsplit=1)[0] if operator and operator.endswith(("/32", "/128")) else None
-    return caller_context(place_of(case), tags, source_ip=source)
+    return caller_context(case.place, tags, source_ip=source)
 
 
 # --- keys ---------------------------------------------------------------------------------------------------
@@ -161,12 +158,17 @@ def _ways(case: Case) -> tuple[Way, ...]:
     assert isinstance(held, Permissions)
     return session_ways(
         _session_use(case),
-        place_of(case),
+        case.place,
         case.target.id,
         held.principal,
         context_of(case),
-        session_key(case),
+        _key_arn(case),
     )
+
+
+def _key_arn(case: Case) -> str | None:
+    key = encryption_key(case)
+    return key.arn if isinstance(key, KeyMetadata) else None
 
 
 def _session_use(case: Case) -> Use:
@@ -176,11 +178,6 @@ def _session_use(case: Case) -> Use:
     if wanted in (options.Use.SSH, options.Use.SCP):
         return Use.SSH
     return Use.REMOTE_FORWARD if case.options.remote_host else Use.PORT_FORWARD
-
-
-def session_key(case: Case) -> str | None:
-    """The ARN of the key that the session preferences encrypt with, None where they do not."""
-    return None
 
 
 @check("caller.session", by=_asked_alike("session", _session_needs))
@@ -193,7 +190,7 @@ def _tunnel_needs(case: Case) -> tuple[Need, ...]:
     identity = through(case).via
     if identity is None:
         return ()
-    place, context = place_of(case), context_of(case)
+    place, context = case.place, context_of(case)
     endpoint = case.scope.instance_connect_endpoints.get(identity)
     of_endpoint = caller_context(place).having(
         resource_tags(endpoint.tags if endpoint is not None else (), "aws:ResourceTag/", "ec2:ResourceTag/")
@@ -231,7 +228,7 @@ def _os_user(case: Case) -> str:
 
 def _push_needs(case: Case) -> tuple[Need, ...]:
     return key_push_needs(
-        place_of(case), case.target.id, context_of(case), _os_user(case), "eice-no-sendsshpublickey"
+        case.place, case.target.id, context_of(case), _os_user(case), "eice-no-sendsshpublickey"
     )
 
 
@@ -242,7 +239,7 @@ def key_push(case: Case) -> Answer:
 
 
 def _serial_needs(case: Case) -> tuple[Need, ...]:
-    return serial_needs(place_of(case), case.target.id, context_of(case))
+    return serial_needs(case.place, case.target.id, context_of(case))
 
 
 @check("caller.serial", by=_asked_alike("serial", _serial_needs))
@@ -252,7 +249,7 @@ def serial(case: Case) -> Answer:
 
 
 def _password_needs(case: Case) -> tuple[Need, ...]:
-    return password_needs(place_of(case), case.target.id, context_of(case))
+    return password_needs(case.place, case.target.id, context_of(case))
 
 
 @check("caller.password", by=_asked_alike("password", _password_needs))
@@ -323,11 +320,19 @@ def _all_of(case: Case, held: Permissions, needs: Iterable[Need]) -> Answer:
 
 
 def _decide(case: Case, held: Permissions, need: Need) -> Decision:
+    if need.action.startswith("kms:"):
+        return _on_key(case, held, need)
     decision = need.decide(held)
     if not case.global_scope.simulations:
         return decision
     theirs = simulated(case.estate, case.scope.account, held.principal.arn, need.action, need.resources[0])
     return reconcile(decision, theirs).decision
+
+
+def _on_key(case: Case, held: Permissions, need: Need) -> Decision:
+    key = encryption_key(case)
+    policy = key_policy(case, key) if isinstance(key, KeyMetadata) else None
+    return need.decide(held, resource_policy=policy, resource_must_allow=policy is not None)
 
 
 def _met(case: Case, held: Permissions, need: Need, decision: Decision) -> Answer:
@@ -371,7 +376,7 @@ def _cause(case: Case, held: Permissions, need: Need, keys: set[str]) -> str:
     if any(key.startswith(_TAG_KEYS) for key in keys):
         return "caller-tag-condition"
     if case.is_hybrid:
-        ec2 = place_of(case).arn("ec2", _SOME_INSTANCE)
+        ec2 = case.place.arn("ec2", _SOME_INSTANCE)
         if held.decide("ssm:StartSession", ec2, need.context).verdict is READY:
             return "hybrid-session-arn"
     requested = Need("ssm:StartAccessRequest", need.resources, need.cause, need.context)

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from advisor.iam.needs import Place
 from advisor.methods.assessment import Target
 from advisor.methods.options import Options
 from advisor.model.estate import Estate, Scope
@@ -58,7 +59,7 @@ class Case:
     Manager does not list the target (which proves something only if its answer is complete).
     """
 
-    __slots__ = ("_network_class", "instance", "node", "options", "scope", "study", "target")
+    __slots__ = ("_network_class", "_ping_age", "instance", "node", "options", "scope", "study", "target")
 
     def __init__(self, study: Study, scope: Scope, target: Target) -> None:
         self.study = study
@@ -68,6 +69,7 @@ class Case:
         self.instance: ec2.Instance | None = scope.instances.get(target.id) if target.kind == "ec2" else None
         self.node: ssm.InstanceInformation | None = scope.managed_nodes.get(target.id)
         self._network_class: Hashable = _UNSET
+        self._ping_age: int | None = -1
 
     @property
     def estate(self) -> Estate:
@@ -99,6 +101,19 @@ class Case:
         return self._network_class
 
     @property
+    def ping_age(self) -> int | None:
+        """Whole hours between the node's last ping and the snapshot; None where either is not known.
+
+        No finer: answers are shared by the nodes that pinged in the same hour.
+        """
+        if self._ping_age == -1:
+            last = parse_instant(self.node.last_ping_date_time) if self.node is not None else None
+            moment = self.study.moment
+            hours = None if last is None or moment is None else (moment - last).total_seconds() // 3600
+            self._ping_age = None if hours is None else max(0, min(int(hours), 24))
+        return self._ping_age
+
+    @property
     def is_hybrid(self) -> bool:
         """Whether the target is not an EC2 instance."""
         return self.target.kind == "hybrid"
@@ -107,6 +122,11 @@ class Case:
     def no_instance(self) -> Missing:
         """Why there is no instance record."""
         return self.scope.instances.missing(self.target.id)
+
+    @property
+    def place(self) -> Place:
+        """Where the target stands, for ARNs."""
+        return Place(self.scope.account, self.scope.region, self.scope.partition)
 
     @property
     def end(self) -> End:

@@ -17,6 +17,7 @@ from advisor.methods import (
     remote_host,
     serial_console,
     service_path,
+    session_preferences,
     suspects,
     uses,
 )
@@ -36,6 +37,7 @@ MODULES = (
     remote_host,
     serial_console,
     service_path,
+    session_preferences,
     suspects,
     uses,
 )

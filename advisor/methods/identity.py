@@ -448,10 +448,15 @@ def _allowed(case: Case, role: Permissions, actions: tuple[str, ...], cause: str
     )
 
 
-def permitted(role: Permissions, decisions: Mapping[str, Decision], cause: str) -> Answer:
+def permitted(
+    role: Permissions,
+    decisions: Mapping[str, Decision],
+    cause: str,
+    or_denied: str = "instance-role-denied-by-boundary-or-scp",
+) -> Answer:
     """All actions are allowed; `cause` where the role's own policies do not allow one.
 
-    What a boundary or an explicit deny forbids is another cause: no further policy cures it.
+    What a boundary or an explicit deny forbids is `or_denied`: no further policy cures it.
     """
     name = role.principal.name
     lacking: dict[str, list[str]] = {}
@@ -460,7 +465,7 @@ def permitted(role: Permissions, decisions: Mapping[str, Decision], cause: str) 
         if decision.verdict is not BLOCKED:
             continue
         forbidden = decision.explicit or decision.layer is Layer.BOUNDARY
-        key = "instance-role-denied-by-boundary-or-scp" if forbidden else cause
+        key = or_denied if forbidden else cause
         lacking.setdefault(key, []).append(action)
         facts.setdefault(key, []).extend(
             decision.statements

@@ -50,8 +50,9 @@ def running(case: Case) -> Answer:
 
 def status_checks(case: Case) -> Hashable:
     """The key of checks that read status checks."""
-    status = case.scope.instance_statuses.get(case.target.id)
-    return instance_state(case), _summary(status), just_launched(case)
+    summary = _summary(case.scope.instance_statuses.get(case.target.id))
+    starting = summary is not None and "initializing" in summary
+    return instance_state(case), summary, starting and just_launched(case)
 
 
 def just_launched(case: Case) -> bool:

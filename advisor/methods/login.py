@@ -35,7 +35,7 @@ def key_pair(case: Case) -> Answer:
         says = "The instance was launched without a key pair, so its first password cannot be read."
         return suspected(Finding("rdp-password-unavailable", SELF, says, evidence=(seen,)))
     says = "The instance was launched without a key pair; a key may have come with the image or by user data."
-    return suspected(Finding("no-key-pair", SELF, says, evidence=(seen,)))
+    return noted(Finding("no-key-pair", SELF, says, evidence=(seen,)))
 
 
 @check("login.user", by=login_facts)

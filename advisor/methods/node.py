@@ -19,22 +19,8 @@ from advisor.methods.versions import (
     spell_version,
 )
 from advisor.model.evidence import SELF, Evidence, Missing
-from advisor.model.times import parse_instant
 
 _PING: Final = "InstanceInformationList[].PingStatus"
-
-
-def ping_age(case: Case) -> int | None:
-    """Whole hours between the last ping and the snapshot; None where either is not known.
-
-    No finer: answers are shared by the nodes that pinged in the same hour.
-    """
-    last = parse_instant(case.node.last_ping_date_time) if case.node is not None else None
-    moment = case.study.moment
-    if last is None or moment is None:
-        return None
-    hours = int((moment - last).total_seconds() // 3600)
-    return max(0, min(hours, 24))
 
 
 def is_stale(case: Case) -> bool:
@@ -42,7 +28,7 @@ def is_stale(case: Case) -> bool:
 
     Agents ping every five minutes; AWS leaves stopped instances out, but a dump may still hold them.
     """
-    age = ping_age(case)
+    age = case.ping_age
     stopped = not case.is_hybrid and case.target.state not in ("running", "unknown")
     return stopped or (age is not None and age >= 1)
 
@@ -52,7 +38,7 @@ def node_record(case: Case) -> Hashable:
     node = case.node
     if node is None:
         return instance_state(case)
-    return instance_state(case), node.ping_status, ping_age(case), case.study.moment is None
+    return instance_state(case), node.ping_status, case.ping_age, case.study.moment is None
 
 
 @check("node.registered", by=node_record)
@@ -88,7 +74,7 @@ def registered(case: Case) -> Answer:
                 "undecidable",
                 None,
                 SELF,
-                f"the last ping is {_spell_age(ping_age(case))} older than the snapshot",
+                f"the last ping is {_spell_age(case.ping_age)} older than the snapshot",
             )
         )
     status = (node.ping_status or "").lower()
@@ -121,7 +107,7 @@ def alive(case: Case) -> Answer:
 
 
 def _since(case: Case) -> str:
-    return "" if ping_age(case) is None else ", last ping within the hour before the snapshot"
+    return "" if case.ping_age is None else ", last ping within the hour before the snapshot"
 
 
 def _spell_age(hours: int | None) -> str:

@@ -12,7 +12,17 @@ from advisor.iam.decision import Principal, Request, decide
 from advisor.iam.documents import Effect, Patterns, Policies, Principals, parse_policy
 from advisor.iam.principals import Permissions
 from advisor.methods import blockers
-from advisor.methods.answer import PASS, Answer, Certainty, Finding, blocked, every, noted, unknown
+from advisor.methods.answer import (
+    PASS,
+    Answer,
+    Certainty,
+    Finding,
+    blocked,
+    every,
+    noted,
+    suspected,
+    unknown,
+)
 from advisor.methods.blockers import Path
 from advisor.methods.case import Case
 from advisor.methods.checks import check
@@ -169,7 +179,13 @@ _BROKEN_WAY_OUT: Final = frozenset(
         "nat-gateway-unusable",
         "nat-instance-src-dst-check",
         "vpc-bpa-blocks",
+        "nat-gateway-zone",
         "tgw-path-broken",
+        "peering-path-broken",
+        "vpn-path-broken",
+        "return-path-asymmetric",
+        "egress-only-gateway",
+        "interface-without-address",
         "firewall-or-gwlb-in-path",
         "no-igw-route",
         "ipv6-only-node-old-agent",
@@ -195,22 +211,27 @@ def old_agent(case: Case) -> Answer:
     version = parse_version(case.node.agent_version) if case.node is not None else None
     if version is None or version >= NO_EC2MESSAGES:
         return PASS  # a current agent is assumed where none has reported
-    answer = as_answer(case, trace_to(case, "ec2messages"), "ec2messages")
+    trace = trace_to(case, "ec2messages")
+    answer = blockers.answer(trace, Path.SYSTEMS_MANAGER)
+    if answer.verdict is not BLOCKED:
+        return answer
+    needed = spell_version(NO_EC2MESSAGES)
     seen = Evidence(
         "ssm:DescribeInstanceInformation",
         SELF,
-        f"AgentVersion is {spell_version(version)}, older than {spell_version(NO_EC2MESSAGES)}",
+        f"AgentVersion is {spell_version(version)}, older than {needed}",
         "InstanceInformationList[].AgentVersion",
     )
-    found = tuple(
-        msgspec.structs.replace(
-            each, cause="vpce-ec2messages-missing-old-agent", evidence=(seen, *each.evidence)
-        )
-        if each.cause in ("no-path-to-ssm", "vpce-ec2messages-missing-old-agent")
-        else each
-        for each in answer.findings
+    found = Finding(
+        "vpce-ec2messages-missing-old-agent",
+        SELF,
+        f"Agents before {needed} need ec2messages, which the node does not reach.",
+        evidence=(seen, *(fact for each in answer.findings for fact in each.evidence)),
+        code=answer.findings[0].code if answer.findings else None,
+        repairs=tuple(dict.fromkeys(repair for each in answer.findings for repair in each.repairs)),
     )
-    return msgspec.structs.replace(answer, findings=found)
+    # AWS names ec2messages as needed, yet sessions of old agents were seen to work without it.
+    return msgspec.structs.replace(suspected(found), traces=(trace,))
 
 
 def ipv6_only(case: Case) -> Hashable:
