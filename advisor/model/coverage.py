@@ -28,6 +28,17 @@ class Coverage(msgspec.Struct, frozen=True, gc=False):
     code: str | None = None
     message: str | None = None
 
+    def without_some(self, count: int) -> Coverage:
+        """The same, for an answer of which `count` records could not be read."""
+        if not count or self.status is not Status.OK:
+            return self
+        return Coverage(Status.TRUNCATED, "UnreadableRecord", f"{count} records could not be read")
+
+    def joined(self, other: Coverage) -> Coverage:
+        """How an operation went that was asked twice: an answer beats a refusal, a part spoils a whole."""
+        answered = [each for each in (self, other) if each.status in {Status.OK, Status.TRUNCATED}]
+        return next((each for each in answered if each.status is Status.TRUNCATED), (*answered, other)[0])
+
 
 COMPLETE = Coverage()
 NOT_ASKED = Coverage(Status.NOT_ASKED)

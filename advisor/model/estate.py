@@ -461,11 +461,17 @@ class Estate:
             if family is None:
                 continue
             place = tables[each.account, each.region]
+            said_before = len(warnings)
             records = _records_of(family, each, warnings)
+            # A record that was left out may be the one that decides, so the answer is not complete.
+            coverage = each.coverage.without_some(len(warnings) - said_before)
+            gaps = gaps_of(each)
             earlier = place.get(each.operation)
             if earlier is not None:
                 records = [*earlier.values(), *records]
-            place[each.operation] = family.table(records, each.coverage, gaps_of(each))
+                coverage = earlier.coverage.joined(coverage)
+                gaps = {**earlier.gaps, **gaps}
+            place[each.operation] = family.table(records, coverage, gaps)
         scopes = [Scope(account, region, found) for (account, region), found in tables.items()]
         return cls(scopes, collected_at, warnings)
 

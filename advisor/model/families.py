@@ -82,7 +82,13 @@ class Family(Generic[T]):
             return list(self._decode_one_by_one(responses, warnings))
 
     def _decode_one_by_one(self, responses: Responses, warnings: list[str]) -> Iterable[T]:
-        for position, element in enumerate(msgspec.json.decode(responses.records, type=list[msgspec.Raw])):
+        place = f"{responses.account}/{responses.region} {self.operation}"
+        try:
+            elements = msgspec.json.decode(responses.records, type=list[msgspec.Raw])
+        except msgspec.ValidationError as error:
+            warnings.append(f"{place}: left out, {error}")
+            return
+        for position, element in enumerate(elements):
             try:
                 yield msgspec.json.decode(element, type=self.record)
             except msgspec.ValidationError as error:
@@ -91,9 +97,7 @@ class Family(Generic[T]):
                     yield msgspec.convert(_without_nulls(msgspec.json.decode(element)), self.record)
                 except msgspec.ValidationError:
                     where = f"$.{self.key or ''}[{position}]"
-                    warnings.append(
-                        f"{responses.account}/{responses.region} {self.operation} {where}: left out, {error}"
-                    )
+                    warnings.append(f"{place} {where}: left out, {error}")
 
 
 def _attribute(record: Any, path: str) -> Any:

@@ -39,6 +39,7 @@ NOISE: Final = TOKENS | {
     "MaxResults",
     "NextRecordType",
     "ResponseMetadata",
+    "ServiceNames",
 }
 """Members beside the data: paging, and what boto3 adds."""
 

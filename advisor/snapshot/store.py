@@ -77,7 +77,11 @@ def read(path: Path | str) -> Snapshot:
 def decode(content: bytes, name: str) -> Snapshot:
     """The snapshot that these (uncompressed) bytes spell; `name` is what messages call it."""
     try:
+        if not content.isascii():
+            content.decode()  # Raw records are not looked into here, so their text is not checked either.
         snapshot = msgspec.json.decode(content, type=Snapshot)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name} is not UTF-8: {error}", "copy it again, as it is") from None
     except msgspec.ValidationError as error:
         raise _other_schema(content, name) or InputError(
             f"{name} is not a valid snapshot: {error}", "collect it again with `advisor collect -o FILE`"
