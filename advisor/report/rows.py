@@ -319,17 +319,23 @@ _STATUS_WORDS: Final = {
     "failed": "failed",
     "truncated": "was read in part only",
     "not-asked": "was not asked",
-    "absent": "does not have it",
+    "absent": "does not say it",
     "undecidable": "cannot tell",
 }
 
 
 def missing_text(missing: Missing, target: str = "") -> str:
     """What is missing in one sentence: the call, how it went, and for which resource."""
-    status = _STATUS_WORDS.get(missing.status, missing.status)
     code = f" ({missing.code})" if missing.code else ""
-    about = f" for {bind(missing.resource, target)}" if missing.resource else ""
+    resource = bind(missing.resource or "", target)
     says = f": {bind(missing.says, target)}" if missing.says else ""
+    if ":" not in missing.operation:
+        # Not a call of AWS's: something that only the person can tell.
+        return plain(f"the {missing.operation.replace('-', ' ')} is not known{says}")
+    if missing.status == "absent" and resource:
+        return plain(f"{missing.operation} does not name {resource}{code}{says}")
+    status = _STATUS_WORDS.get(missing.status, missing.status)
+    about = f" for {resource}" if resource else ""
     return plain(f"{missing.operation} {status}{code}{about}{says}")
 
 

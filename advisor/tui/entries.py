@@ -11,7 +11,7 @@ from textual.content import Content
 from advisor.methods.answer import Certainty
 from advisor.methods.assessment import Command, MethodAssessment, TargetAssessment
 from advisor.model.text import plain
-from advisor.model.verdict import BLOCKED, READY, Verdict
+from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
 from advisor.report.hops import HopLine, PathLines, path_lines
 from advisor.report.rows import BlockerLine, EvidenceLine, MethodRow, method_row
 from advisor.tui.desk import Desk, RemedyLine
@@ -127,12 +127,14 @@ def _blockers(row: MethodRow) -> list[Entry]:
     title = "What stops it" if row.mark.verdict is BLOCKED else "What probably stops it"
     count = f"{len(row.blockers)} causes, all of them have to go" if len(row.blockers) > 1 else ""
     entries = [BLANK, heading(title, count)]
+    told: set[str] = set()
     for blocker in row.blockers:
-        entries += _blocker(blocker, "✗", TONES[BLOCKED])
+        entries += _blocker(blocker, "✗", TONES[BLOCKED], again=blocker.cause in told)
+        told.add(blocker.cause)
     return entries
 
 
-def _blocker(blocker: BlockerLine, glyph: str, tone: str) -> list[Entry]:
+def _blocker(blocker: BlockerLine, glyph: str, tone: str, again: bool = False) -> list[Entry]:
     sure = {
         Certainty.CERTAIN: "",
         Certainty.LIKELY: "  likely",
@@ -156,16 +158,17 @@ def _blocker(blocker: BlockerLine, glyph: str, tone: str) -> list[Entry]:
     says = blocker.says or blocker.resource
     if says and says != blocker.title:
         entries.append(Entry(Content(says), margin))
-    if blocker.meaning and blocker.meaning != says:
+    if blocker.meaning and blocker.meaning != says and not again:
         entries.append(Entry(Content.styled(blocker.meaning, "$faint"), margin))
     entries += [_fact(each, "     ") for each in blocker.evidence if each.says != says]
-    if blocker.documentation:
+    if blocker.documentation and not again:
         entries.append(
             Entry(
                 Content.styled(blocker.documentation, "$faint underline"),
-                Content.styled("     ▸ ", "$faint"),
+                Content.styled("     ▸ read  ", "$faint"),
                 copies=blocker.documentation,
                 rests=True,
+                most=1,
             )
         )
     return entries
@@ -303,7 +306,9 @@ def hop_entry(hop: HopLine, first: bool, last: bool, ids: int, width: int) -> En
         " ",
         (hop.id, "" if hop.reached else "$faint"),
     )
-    detail = hop.detail if hop.reached or hop.stops else "not reached"
+    detail = hop.detail if hop.reached or hop.stops else "not reached, would pass"
+    if not hop.reached and hop.mark.verdict is UNKNOWN:
+        detail = f"not reached; {hop.detail}"
     pieces: list[tuple[str, str]] = [(detail, "" if hop.stops else "$faint")] if detail else []
     if hop.code and hop.mark.verdict is not READY:
         pieces.append((f"  {hop.code}", "$faint"))

@@ -107,7 +107,12 @@ def test_missing_data_names_operation_status_and_resource() -> None:
     not_asked = Missing("ssm:GetConnectionStatus", "not-asked", resource=SELF)
     assert missing_text(not_asked, "i-1") == "ssm:GetConnectionStatus was not asked for i-1"
     told = Missing("ec2:DescribeSubnets", "absent", None, "subnet-1", "route table unknown")
-    assert missing_text(told) == "ec2:DescribeSubnets does not have it for subnet-1: route table unknown"
+    assert missing_text(told) == "ec2:DescribeSubnets does not name subnet-1: route table unknown"
+
+
+def test_what_only_the_person_can_tell_is_not_called_a_call() -> None:
+    asked = Missing("operator-address", "not-asked", says="say where you connect from")
+    assert missing_text(asked) == "the operator address is not known: say where you connect from"
 
 
 def test_the_recommended_method_is_marked_among_the_rows() -> None:

@@ -43,7 +43,7 @@ def peek_text(assessed: TargetAssessment, desk: Desk) -> Content:
         lines.append(Content.styled("✗ no method applies to this target", TONES[None]))
         return Content("\n").join(lines)
     tone = TONES[row.advice.verdict]
-    reason = f"  {'; '.join(plain(each) for each in recommended.reasons)}" if recommended.reasons else ""
+    reason = f"  {' '.join(plain(each) for each in recommended.reasons)}" if recommended.reasons else ""
     lines.append(Content.assemble((f"{row.advice.glyph} {row.advice_text}", f"bold {tone}"), reason))
     method = method_row(assessed, assessed.method(recommended.method), desk.causes)
     if recommended.verdict is not READY and method.blockers:
