@@ -110,7 +110,10 @@ def write_bytes(data: bytes) -> None:
     """Write bytes as they are."""
     try:
         sys.stdout.flush()
-        sys.stdout.buffer.write(data)
+        rest = memoryview(data)
+        while rest:
+            # Under PYTHONUNBUFFERED this is the raw file, which may take a part only.
+            rest = rest[sys.stdout.buffer.write(rest) :]
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         # click would turn it into exit code 1, which here means "blocked".

@@ -130,5 +130,6 @@ def program(context: click.Context, /, **values: Any) -> int | None:
 
         return open_screen(Source(**{name: values[name] for name in SOURCE_PARAMETERS}))
     # `advisor --profile prod assess` means the same as `advisor assess --profile prod`, as with the AWS CLI.
-    context.default_map = {context.invoked_subcommand: given} if given else None
+    inner = {name: given for name in ("list", "show", "validate")}
+    context.default_map = {context.invoked_subcommand: {**given, **inner}} if given else None
     return None

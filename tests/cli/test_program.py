@@ -137,12 +137,14 @@ def test_ctrl_c_ends_with_130_and_no_words(monkeypatch: pytest.MonkeyPatch) -> N
     assert "Traceback" not in result.output
 
 
-def test_a_reader_that_goes_away_is_no_error() -> None:
-    """`advisor rules list | head -1`: much more is written than a pipe holds."""
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_goes_away_is_no_error(unbuffered: str) -> None:
+    """`advisor assess … | head -1`: much more is written than a pipe holds."""
     with subprocess.Popen(
-        [sys.executable, "-m", "advisor", "rules", "list", "--output", "json"],
+        [sys.executable, "-m", "advisor", "assess", "--snapshot", "demo", "--output", "json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
