@@ -118,13 +118,14 @@ def wrap(text: str, width: int | None) -> list[str]:
         if cell_len(candidate) <= width:
             line = candidate
             continue
+        rest = word
         if line and cell_len(word) > len(word) and (room := width - cell_len(line) - 1) > 1:
             # Chinese and Japanese break anywhere: the rest of the line need not stay empty.
-            head, word = _split(word, room)
+            head, rest = _split(word, room)
             line = f"{line} {head}"
         if line:
             lines.append(line)
-        line = word
+        line = rest
         while cell_len(line) > width:
             head, line = _split(line, width)
             lines.append(head)
