@@ -263,6 +263,8 @@ def by_nat_gateway(walk: Walk, leg: Leg, at: Position, table: CompiledTable, ent
             field="State",
         )
     )
+    # The groups of who sent it are kept for the explanation; with identity lost no rule matches them.
+    station = msgspec.structs.replace(station, groups=leg.near.groups)
     goal = leg.goal
     if _is_nat64(leg):
         goal = msgspec.structs.replace(goal, address=_behind_nat64(leg))

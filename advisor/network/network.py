@@ -7,13 +7,13 @@ from typing import Final
 
 import msgspec
 
-from advisor.model.addresses import NAT64, Prefix, is_public, parse_address, parse_prefix
+from advisor.model.addresses import NAT64, Address, Prefix, is_public, parse_address, parse_prefix
 from advisor.model.estate import Estate, Scope
 from advisor.model.evidence import Missing
 from advisor.model.ports import ALL_PORTS, PortRange
 from advisor.model.records.ec2 import Instance
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict, all_of
-from advisor.network import codes, gateways, names
+from advisor.network import balancer, codes, gateways, names
 from advisor.network.classes import Classes
 from advisor.network.costs import cost_of
 from advisor.network.fabric import Fabric
@@ -29,6 +29,8 @@ from advisor.network.topology import Topology
 from advisor.network.trace import ASSUMES_LISTENER, Direction, Hop, Place, Trace
 from advisor.network.walk import Walk
 
+SOME_PUBLIC: Final = Address(4, 0)
+"""Stands for a public address that exists but is not shown."""
 _OLD_TYPES: Final = ("c1", "cg1", "cg2", "g1", "hi1", "m1", "m2", "m3", "t1")
 
 
@@ -55,6 +57,8 @@ class Network:
         for every member of its equivalence class.
         """
         version = self._version(flow)
+        if flow.destination.kind is Kind.LOAD_BALANCER:
+            return self._by_balancer(flow, version, target)
         try:
             source = station_of(flow.source, self.estate, version, target)
         except Unresolvable as error:
@@ -68,6 +72,73 @@ class Network:
         if destination.kind is Kind.SERVICE:
             return tracing.to_service()
         return tracing.between(source, destination)
+
+    def _by_balancer(self, flow: Flow, version: int, target: str | None) -> Trace:
+        """By a network load balancer: to its own interface, and from there to each target.
+
+        The client cannot choose its zone or target: the worst of each counts.
+        """
+        scope = self.estate.scope(flow.destination.account, flow.destination.region)
+        found = balancer.find_balancer(scope, flow.destination.id)
+        if isinstance(found, Missing):
+            return _unresolved(flow, flow.destination, found, Place.DESTINATION)
+        try:
+            source = station_of(flow.source, self.estate, version, target)
+        except Unresolvable as error:
+            return _unresolved(flow, flow.source, error.missing, Place.SOURCE)
+        gates, groups = balancer.listener_hops(scope, found, flow.port)
+        if all_of(each.verdict for each in gates) is not READY:
+            return Trace(flow, all_of(each.verdict for each in gates), tuple(gates))
+        nodes = balancer.nodes_of(scope, found, version)
+        if (found.scheme or "") == "internet-facing":
+            # Its interfaces may not be described; the scheme says that they have public addresses.
+            nodes = [msgspec.structs.replace(each, public=each.public or SOME_PUBLIC) for each in nodes]
+        reached = [self._to_node(flow, source, node, version) for node in nodes]
+        behind = [
+            self._behind(flow, source, node, each, version)
+            for node in nodes[:1]
+            for each in balancer.backends(scope, groups, version)
+        ]
+        if not reached or not behind:
+            name = found.load_balancer_name or found.load_balancer_arn
+            return Trace(flow, BLOCKED, (*gates, balancer.no_targets_hop(name)))
+        worst = min(reached, key=lambda each: _RANK[each.verdict])
+        # Unhealthy targets get nothing, so one good target is enough.
+        best = max(behind, key=lambda each: _RANK[each.verdict])
+        return Trace(
+            flow,
+            worst.verdict & best.verdict,
+            (*gates, *worst.forward, *best.forward),
+            (*best.returning, *worst.returning),
+            tuple(dict.fromkeys((*worst.assumptions, *best.assumptions, ASSUMES_LISTENER))),
+            tuple(dict.fromkeys((*worst.notes, *best.notes))),
+        )
+
+    def _to_node(self, flow: Flow, source: Station, node: Station, version: int) -> Trace:
+        walk = Walk(self.fabric, self.topology, source, node, version)
+        return _Tracing(walk, flow).between(source, node)
+
+    def _behind(
+        self, flow: Flow, source: Station, node: Station, backend: balancer.Backend | Missing, version: int
+    ) -> Trace:
+        if isinstance(backend, Missing):
+            return _unresolved(flow, flow.destination, backend, Place.DESTINATION)
+        near = node
+        if backend.preserves_client_ip:
+            client = f"{source.spoken} (its address is preserved)"
+            near = msgspec.structs.replace(node, address=source.address, spoken=client)
+        inner = msgspec.structs.replace(flow, port=backend.port)
+        walk = Walk(self.fabric, self.topology, near, backend.station, version)
+        tracing = _Tracing(walk, inner)
+        leg = Leg(
+            Direction.FORWARD, flow.protocol, near, backend.station, PortRange(backend.port, backend.port)
+        )
+        journey = walk.leave(leg).after(balancer.health_hop(backend))
+        back = tracing.replies(node, backend.station)
+        verdict = journey.verdict & back.verdict
+        return Trace(
+            flow, verdict, journey.hops, back.hops, (*journey.assumptions, *back.assumptions), journey.notes
+        )
 
     def _version(self, flow: Flow) -> int:
         """IPv6 where an end is an IPv6 address or has no IPv4 address at all; else IPv4."""
@@ -273,6 +344,10 @@ class _Tracing:
             assumptions=tuple(each for journey in journeys for each in journey.assumptions),
         )
 
+    def replies(self, client: Station, server: Station) -> Journey:
+        """The replies of a server to a client inside the estate."""
+        return self._reply(server, client, ANY_CLIENT)
+
     def _reply(self, near: Station, goal: Station, ports: PortRange) -> Journey:
         leg = self._leg(Direction.RETURN, near, goal, ports)
         preserved = goal.connect_endpoint is not None and goal.connect_endpoint.preserve_client_ip
@@ -334,9 +409,9 @@ class _Tracing:
 
     def _symmetric(self, forward: Journey, back: Journey) -> Journey:
         """Stateful middleboxes need both directions (M1)."""
-        turned = {station.id for station in forward.turns}
-        one = {each for each in forward.via if each not in turned}
-        two = {each for each in back.via if each not in turned}
+        # An interface that forwards may well be stateless; what it does is unknown already.
+        one = {each for each in forward.via if each.startswith("vpce-")}
+        two = {each for each in back.via if each.startswith("vpce-")}
         if one == two or not back.arrived:
             return back
         names_ = ", ".join(sorted(one ^ two))

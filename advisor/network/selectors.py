@@ -17,8 +17,8 @@ _SHOWN = 8
 def parse_end(text: str, estate: Estate, near: End | None = None) -> End:
     """The end that `text` names; raises InputError with the candidates where it names none or several.
 
-    Accepted: an instance by id, Name tag or a prefix of either; `eni-…`, `vpce-…`, `eice-…`, `subnet-…`; an
-    address; `internet`, `internet:203.0.113.7`; `service:ssm` (in the VPC of the other end, `near`).
+    Accepted: an instance by id, Name tag or a prefix of either; `eni-…`, `vpce-…`, `eice-…`, `subnet-…`; a
+    load balancer by name or ARN; an address; `internet`, `internet:203.0.113.7`; `service:ssm` (in the VPC of the other end, `near`).
     """
     wanted = text.strip()
     if not wanted:
@@ -88,6 +88,9 @@ def _by_id(wanted: str, estate: Estate) -> Iterator[End]:
         ):
             if wanted in table:
                 yield End(kind, wanted, scope.account, scope.region)
+        for balancer in scope.load_balancers.values():
+            if wanted in (balancer.load_balancer_arn, balancer.load_balancer_name, balancer.dns_name):
+                yield End(Kind.LOAD_BALANCER, balancer.load_balancer_arn, scope.account, scope.region)
 
 
 def _by_name(wanted: str, estate: Estate) -> Iterator[End]:
