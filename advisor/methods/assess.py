@@ -15,6 +15,7 @@ from advisor.methods.assessment import (
     Target,
     TargetAssessment,
 )
+from advisor.methods.blockers import merged
 from advisor.methods.case import Case, Study
 from advisor.methods.checks import Key
 from advisor.methods.options import ANYBODY, Options
@@ -106,12 +107,14 @@ class _Desk:
 
 def _concluded(method: MethodId, answer: Answer) -> MethodAssessment:
     """The method's assessment that an answer amounts to."""
+    blockers = tuple(sorted(merged(answer.findings), key=_by_certainty))
+    known = {(each.cause, each.resource) for each in blockers}
     return MethodAssessment(
         method=method,
         verdict=answer.verdict,
-        blockers=tuple(sorted(answer.findings, key=_by_certainty)),
+        blockers=blockers,
         missing=answer.missing,
-        notes=tuple(note for note in answer.notes if note not in answer.findings),
+        notes=tuple(note for note in merged(answer.notes) if (note.cause, note.resource) not in known),
         evidence=answer.evidence,
         traces=answer.traces,
         via=answer.via,

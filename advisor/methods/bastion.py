@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator
 from typing import Final
 
 import msgspec
@@ -12,7 +12,7 @@ from advisor.methods import blockers
 from advisor.methods.answer import Answer, Finding, blocked, every, nearest, unknown
 from advisor.methods.blockers import Path
 from advisor.methods.case import Case
-from advisor.methods.checks import check
+from advisor.methods.checks import check, unread
 from advisor.methods.entry import admitted_ranges, entering
 from advisor.methods.neighbours import VpcPlace, neighbours, scopes_of
 from advisor.methods.service_path import network_class
@@ -55,7 +55,7 @@ def bastion_key(case: Case) -> Hashable:
 def reaches(case: Case) -> Answer:
     """An instance that the operator reaches can pass the connection on to the target."""
     if case.instance is None:
-        return unknown(case.no_instance)
+        return unread(case)
     tried: list[Answer] = []
     left = 0
     for candidate in _candidates(case):
@@ -107,28 +107,26 @@ def _by(case: Case, candidate: Candidate) -> Answer:
     trace = case.trace(Flow(source, case.end, Protocol.TCP, port_of(case)))
     second = blockers.answer(trace, Path.SECOND_LEG)
     answer = every((candidate.entry, second))
-    merged: dict[tuple[str, str], Finding] = {}
-    for finding in answer.findings:
-        key = (finding.cause, finding.resource)
-        merged[key] = finding if key not in merged else blockers.together(merged[key], finding)
-    if ("bastion-down", candidate.id) in merged:
-        merged = _of_stopped(candidate, merged)
-    return msgspec.structs.replace(answer, findings=tuple(merged.values()), via=candidate.id)
+    found = blockers.merged(answer.findings)
+    if any(each.cause == "bastion-down" and each.resource == candidate.id for each in found):
+        found = _of_stopped(candidate, found)
+    return msgspec.structs.replace(answer, findings=found, via=candidate.id)
 
 
-def _of_stopped(
-    candidate: Candidate, found: Mapping[tuple[str, str], Finding]
-) -> dict[tuple[str, str], Finding]:
+def _of_stopped(candidate: Candidate, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """A stopped bastion lacks its public address for as long: that is no fault of its own."""
-    kept = {key: each for key, each in found.items() if each.cause not in ("no-public-ip", "no-igw-route")}
-    down = kept[("bastion-down", candidate.id)]
     start = StartInstance(candidate.id, candidate.scope.account, candidate.scope.region)
-    kept[("bastion-down", candidate.id)] = msgspec.structs.replace(
-        down,
-        says=f"The bastion {candidate.id} is {candidate.instance.state.name}.",
-        repairs=tuple(dict.fromkeys((*down.repairs, start))),
+    return tuple(
+        msgspec.structs.replace(
+            each,
+            says=f"The bastion {candidate.id} is {candidate.instance.state.name}.",
+            repairs=tuple(dict.fromkeys((*each.repairs, start))),
+        )
+        if each.cause == "bastion-down"
+        else each
+        for each in found
+        if each.cause not in ("no-public-ip", "no-igw-route")
     )
-    return kept
 
 
 # --- candidates ---------------------------------------------------------------------------------------------

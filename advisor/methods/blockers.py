@@ -288,12 +288,12 @@ _LIKELY_WHEN_UNKNOWN: Final = frozenset(
 
 def findings(trace: Trace, path: Path) -> tuple[Finding, ...]:
     """What stops the path, as causes; one finding per cause and resource, in the packet's order."""
-    return _merged(_finding(hop, path, trace.flow.port, Certainty.CERTAIN) for hop in trace.blockers)
+    return merged(_finding(hop, path, trace.flow.port, Certainty.CERTAIN) for hop in trace.blockers)
 
 
 def suspicions(trace: Trace, path: Path) -> tuple[Finding, ...]:
     """What may stop the path where a hop is unknown: causes that are likely."""
-    return _merged(
+    return merged(
         _finding(hop, path, trace.flow.port, Certainty.LIKELY)
         for hop in trace.hops
         if hop.verdict is UNKNOWN and FAMILIES.get(hop.code or "") in _LIKELY_WHEN_UNKNOWN
@@ -324,15 +324,21 @@ def _finding(hop: Hop, path: Path, port: int, certainty: Certainty) -> Finding:
     )
 
 
-def _merged(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """One finding per cause and resource: a group that stops both interfaces of an endpoint is one fault."""
-    merged: dict[tuple[str, str, object], Finding] = {}
+def merged(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """One finding per cause and resource: a group that stops both interfaces of an endpoint is one fault.
+
+    Repairs are alternatives, so two findings that need different ones stay two faults.
+    """
+    kept: dict[tuple[str, str], list[Finding]] = {}
     for each in found:
-        # Repairs are alternatives: two hops that need different ones are two faults.
-        key = (each.cause, each.resource, each.repairs[:1])
-        first = merged.get(key)
-        merged[key] = each if first is None else together(first, each)
-    return tuple(merged.values())
+        alike = kept.setdefault((each.cause, each.resource), [])
+        for position, other in enumerate(alike):
+            if other.repairs[:1] == each.repairs[:1] or not (other.repairs and each.repairs):
+                alike[position] = together(other, each)
+                break
+        else:
+            alike.append(each)
+    return tuple(each for alike in kept.values() for each in alike)
 
 
 def together(first: Finding, other: Finding) -> Finding:

@@ -11,7 +11,7 @@ from advisor.iam.needs import Place
 from advisor.methods.assessment import Target
 from advisor.methods.options import Options
 from advisor.model.estate import Estate, Scope
-from advisor.model.evidence import Missing
+from advisor.model.evidence import SELF, Missing
 from advisor.model.records import ec2, ssm
 from advisor.model.times import parse_instant
 from advisor.network.flow import End, Flow, Kind
@@ -120,8 +120,9 @@ class Case:
 
     @property
     def no_instance(self) -> Missing:
-        """Why there is no instance record."""
-        return self.scope.instances.missing(self.target.id)
+        """Why there is no instance record, to be shared: the target is SELF."""
+        missing = self.scope.instances.missing(self.target.id)
+        return Missing(missing.operation, missing.status, missing.code, SELF, missing.says)
 
     @property
     def place(self) -> Place:

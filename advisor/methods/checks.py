@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from advisor.methods.answer import Answer
+from advisor.methods.answer import PASS, Answer, unknown
 from advisor.methods.case import Case
 
 Key = Callable[[Case], Hashable]
@@ -48,6 +48,11 @@ def itself(case: Case) -> Hashable:
 def anything(case: Case) -> Hashable:
     """The key of checks that answer the same for every target of an account and Region."""
     return None
+
+
+def unread(case: Case) -> Answer:
+    """What a check of EC2 instances says without an instance's record: nothing about other nodes."""
+    return PASS if case.is_hybrid else unknown(case.no_instance)
 
 
 def check(identity: str, *, by: Key = itself) -> Callable[[CheckFunction], CheckFunction]:

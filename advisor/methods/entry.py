@@ -8,10 +8,10 @@ from typing import Final
 import msgspec
 
 from advisor.methods import blockers
-from advisor.methods.answer import PASS, Answer, Finding, noted, unknown
+from advisor.methods.answer import PASS, Answer, Finding, noted
 from advisor.methods.blockers import Path
 from advisor.methods.case import Case
-from advisor.methods.checks import check
+from advisor.methods.checks import check, unread
 from advisor.methods.service_path import network_class
 from advisor.methods.uses import port_of
 from advisor.model.addresses import Address, is_public, parse_prefix
@@ -162,7 +162,7 @@ def entry_key(case: Case) -> Hashable:
 def direct(case: Case) -> Answer:
     """The operator reaches the instance by its public address."""
     if case.instance is None:
-        return unknown(case.no_instance)
+        return unread(case)
     return entering(case, case.scope, case.instance, port_of(case), Path.ENTRY)
 
 

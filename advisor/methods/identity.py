@@ -19,7 +19,7 @@ from advisor.iam.principals import NO_SUCH_ENTITY, Permissions, role_permissions
 from advisor.iam.trust import ProfileRole, profile_role, trusts
 from advisor.methods.answer import PASS, Answer, Finding, blocked, every, passes, suspected, unknown
 from advisor.methods.case import Case
-from advisor.methods.checks import check
+from advisor.methods.checks import check, unread
 from advisor.methods.versions import DEFAULT_HOST_MANAGEMENT, parse_version, spell_version
 from advisor.model.evidence import SELF, Evidence, Missing
 from advisor.model.records.ec2 import IamInstanceProfileAssociation
@@ -147,7 +147,7 @@ def metadata(case: Case) -> Answer:
     if case.is_hybrid:
         return PASS
     if case.instance is None:
-        return unknown(case.no_instance)
+        return unread(case)
     options = case.instance.metadata_options
     if options is None or options.http_endpoint is None:
         return unknown(
@@ -188,7 +188,7 @@ def _granted(case: Case, actions: tuple[str, ...]) -> Answer:
     if case.is_hybrid:
         return _by_hybrid_role(case, actions)
     if case.instance is None:
-        return unknown(case.no_instance)
+        return unread(case)
     profile = case.instance.iam_instance_profile
     if profile is None or not profile.arn:
         return _without_profile(case, actions)

@@ -10,7 +10,7 @@ from typing import Final
 
 from advisor.methods.answer import PASS, Answer, Finding, blocked, passes, suspected, unknown
 from advisor.methods.case import Case
-from advisor.methods.checks import check
+from advisor.methods.checks import check, unread
 from advisor.model.evidence import SELF, Evidence, Missing
 from advisor.model.records import ec2
 from advisor.model.times import parse_instant
@@ -31,7 +31,7 @@ def running(case: Case) -> Answer:
     if case.is_hybrid:
         return PASS
     if case.instance is None:
-        return unknown(case.no_instance)
+        return unread(case)
     state = case.target.state
     seen = Evidence("ec2:DescribeInstances", SELF, f"State is {state}", _STATE)
     if state == "running":

@@ -11,7 +11,7 @@ from advisor.methods import blockers
 from advisor.methods.answer import PASS, Answer, Finding, blocked, every, noted, passes, suspected, unknown
 from advisor.methods.blockers import Path
 from advisor.methods.case import Case
-from advisor.methods.checks import check
+from advisor.methods.checks import check, unread
 from advisor.methods.entry import entering, entry_key, is_for_the_source
 from advisor.methods.images import brings, image_of
 from advisor.methods.instance import instance_state
@@ -59,7 +59,9 @@ def image(case: Case) -> Hashable:
 def package(case: Case) -> Answer:
     """The image brings the EC2 Instance Connect package along."""
     if case.instance is None:
-        return unknown(case.no_instance)
+        return unread(case)
+    if case.target.platform == "windows":
+        return PASS  # that keys cannot be pushed there at all is another check's matter
     record = image_of(case)
     if record is None:
         return unknown(case.scope.images.missing(case.instance.image_id or ""))
@@ -102,7 +104,7 @@ def metadata_options(case: Case) -> Hashable:
 def metadata(case: Case) -> Answer:
     """The instance metadata service is on: pushed keys are read there."""
     if case.instance is None:
-        return unknown(case.no_instance)
+        return unread(case)
     options = case.instance.metadata_options
     if options is None or (options.http_endpoint or "").lower() != "disabled":
         return PASS
@@ -127,7 +129,7 @@ def metadata(case: Case) -> Answer:
 def entry(case: Case) -> Answer:
     """Port 22 is reachable from the operator (CLI), or from EC2 Instance Connect's own ranges (console)."""
     if case.instance is None:
-        return unknown(case.no_instance)
+        return unread(case)
     by_cli = entering(case, case.scope, case.instance, _SSH, Path.ENTRY)
     by_console = _from_service(case, case.instance)
     if by_cli.verdict is BLOCKED and not is_for_the_source(by_cli):

@@ -11,7 +11,7 @@ from advisor.methods import blockers
 from advisor.methods.answer import Answer, Finding, blocked, either, suspected, unknown
 from advisor.methods.blockers import Path
 from advisor.methods.case import Case
-from advisor.methods.checks import check
+from advisor.methods.checks import check, unread
 from advisor.methods.neighbours import neighbours, scopes_of
 from advisor.methods.service_path import network_class
 from advisor.methods.uses import port_of
@@ -53,7 +53,7 @@ def through(case: Case) -> Answer:
 
 def _best_tunnel(case: Case) -> Answer:
     if case.instance is None:
-        return unknown(case.no_instance)
+        return unread(case)
     own = [_through(case, case.scope, each) for each in _in_vpc(case.scope, case.target.vpc)]
     if own:
         answer = either(own)

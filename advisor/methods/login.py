@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from advisor.methods.answer import PASS, Answer, Finding, noted, suspected, unknown
+from advisor.methods.answer import PASS, Answer, Finding, noted, suspected
 from advisor.methods.case import Case
-from advisor.methods.checks import check
+from advisor.methods.checks import check, unread
 from advisor.methods.images import brings, image_of
 from advisor.methods.options import Use
 from advisor.methods.uses import use_of
@@ -27,7 +27,7 @@ def key_pair(case: Case) -> Answer:
     if case.is_hybrid:
         return PASS
     if case.instance is None:
-        return unknown(case.no_instance)
+        return unread(case)
     if case.instance.key_name is not None:
         return PASS
     seen = Evidence("ec2:DescribeInstances", SELF, "no KeyName", "Reservations[].Instances[].KeyName")

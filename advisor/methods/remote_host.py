@@ -11,7 +11,7 @@ from advisor.methods import blockers
 from advisor.methods.answer import PASS, Answer, Finding, blocked, every, unknown
 from advisor.methods.blockers import Path
 from advisor.methods.case import Case
-from advisor.methods.checks import check
+from advisor.methods.checks import check, unread
 from advisor.methods.options import Use
 from advisor.methods.service_path import network_class
 from advisor.model.addresses import parse_address
@@ -57,7 +57,7 @@ def reachable(case: Case) -> Answer:
     if case.is_hybrid:
         return unknown(Missing("network", "undecidable", None, SELF, "the node's own network is not visible"))
     if case.instance is None:
-        return unknown(case.no_instance)
+        return unread(case)
     port = case.options.remote_port or 443
     if address is not None:
         return _to(case, [End(Kind.ADDRESS, str(address))], host, port)

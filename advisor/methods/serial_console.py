@@ -8,7 +8,7 @@ from typing import Final
 
 from advisor.methods.answer import PASS, Answer, Finding, blocked, noted, passes, unknown
 from advisor.methods.case import Case
-from advisor.methods.checks import anything, check
+from advisor.methods.checks import anything, check, unread
 from advisor.methods.node import agent_version
 from advisor.methods.versions import SERIAL_CONSOLE, parse_version, spell_version
 from advisor.model.evidence import SELF, Evidence, Missing
@@ -64,7 +64,7 @@ def instance_type(case: Case) -> Answer:
     `Hypervisor` of DescribeInstances says `xen` for both; only DescribeInstanceTypes tells them apart.
     """
     if case.instance is None:
-        return unknown(case.no_instance)
+        return unread(case)
     name = case.instance.instance_type or ""
     record = case.scope.instance_types.find(name)
     if isinstance(record, Missing):
@@ -93,7 +93,7 @@ def instance_type(case: Case) -> Answer:
 def place(case: Case) -> Answer:
     """The instance stands in a zone of the Region, not on an Outpost or in a Wavelength Zone."""
     if case.instance is None:
-        return unknown(case.no_instance)
+        return unread(case)
     if case.instance.outpost_arn is not None:
         return blocked(
             _elsewhere("on an Outpost", "ec2:DescribeInstances", "Reservations[].Instances[].OutpostArn")

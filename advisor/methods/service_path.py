@@ -25,7 +25,7 @@ from advisor.methods.answer import (
 )
 from advisor.methods.blockers import Path
 from advisor.methods.case import Case
-from advisor.methods.checks import check
+from advisor.methods.checks import check, unread
 from advisor.methods.identity import CHANNEL, REGISTER, credentials, role_of_instance
 from advisor.methods.versions import DUAL_STACK, NO_EC2MESSAGES, parse_version, spell_version
 from advisor.model.estate import Estate, Scope
@@ -128,7 +128,7 @@ def service(case: Case, service: str) -> Answer:
     if case.is_hybrid:
         return PASS  # its network is not in any account
     if case.instance is None:
-        return unknown(case.no_instance)
+        return unread(case)
     trace = trace_to(case, service)
     answer = as_answer(case, trace, service)
     if answer.verdict is BLOCKED:
@@ -207,7 +207,7 @@ def old_agent(case: Case) -> Answer:
     if case.is_hybrid or case.scope.region in NEVER_HAD_EC2MESSAGES:
         return PASS
     if case.instance is None:
-        return unknown(case.no_instance)
+        return unread(case)
     version = parse_version(case.node.agent_version) if case.node is not None else None
     if version is None or version >= NO_EC2MESSAGES:
         return PASS  # a current agent is assumed where none has reported
@@ -249,7 +249,7 @@ def ip_version(case: Case) -> Answer:
     if case.is_hybrid:
         return PASS
     if case.instance is None:
-        return unknown(case.no_instance)
+        return unread(case)
     subnet = case.scope.subnets.get(case.target.subnet or "")
     if subnet is None:
         return PASS  # the traced path says that the subnet is unknown
@@ -396,18 +396,39 @@ def _weighed(scope: Scope, endpoint: VpcEndpoint, service: str, principal: Princ
     return unknown(*dict.fromkeys(missing)) if missing else PASS
 
 
+_AT_THE_NODE: Final = frozenset(
+    {
+        "instance-not-running",
+        "node-sg-egress-blocks-443",
+        "nacl-blocks-443-out",
+        "nacl-blocks-ephemeral-in",
+        "vpc-dns-support-off",
+        "vpc-dns-hostnames-off",
+        "igw-route-no-public-ip",
+        "blackhole-route",
+        "nat-gateway-unusable",
+        "vpc-bpa-blocks",
+    }
+)
+
+
 def reaches(case: Case, service: str, cause: str, says: str) -> Answer:
-    """Whether the node reaches a service that preferences ask for; any blocker is that one cause."""
+    """Whether the node reaches a service that preferences ask for; `cause` is the want of a way there.
+
+    What stops the node's way to every service keeps its own cause, so that it is one fault and not three.
+    """
     if case.is_hybrid:
         return PASS
     if case.instance is None:
-        return unknown(case.no_instance)
+        return unread(case)
     trace = trace_to(case, service)
     answer = blockers.answer(trace, Path.SYSTEMS_MANAGER)
     if answer.verdict is READY:
         return every((answer, endpoint_policies(case, trace, service)))
     found = tuple(
-        msgspec.structs.replace(each, cause=cause, says=f"{says} {each.says}".strip())
+        each
+        if each.cause in _AT_THE_NODE
+        else msgspec.structs.replace(each, cause=cause, says=f"{says} {each.says}".strip())
         for each in answer.findings
     )
     return msgspec.structs.replace(answer, findings=found)
