@@ -21,9 +21,10 @@ class Address(NamedTuple):
     value: int
 
     def __str__(self) -> str:
-        return str(
-            ipaddress.IPv4Address(self.value) if self.version == 4 else ipaddress.IPv6Address(self.value)
-        )
+        if self.version == 6:
+            return str(ipaddress.IPv6Address(self.value))
+        value = self.value
+        return f"{value >> 24}.{value >> 16 & 255}.{value >> 8 & 255}.{value & 255}"
 
     @property
     def host(self) -> Prefix:

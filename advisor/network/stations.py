@@ -193,13 +193,33 @@ def of_interface(
         vpc=subnet.vpc_id,
         subnet=subnet,
         interface=interface,
-        groups=frozenset(group.group_id for group in interface.groups)
-        or (frozenset(g.group_id for g in instance.security_groups) if instance is not None else frozenset()),
+        groups=_groups_of(interface, instance),
         instance=instance,
         public=_public_of(interface, own),
         ephemeral=ephemeral_range(instance) if instance is not None else ANY_CLIENT,
         is_secondary=instance is not None and _device_order(interface) != (0, 0),
     )
+
+
+_WITHOUT_GROUPS: Final = {
+    "nat_gateway",
+    "natGateway",
+    "transit_gateway",
+    "gateway_load_balancer",
+    "gateway_load_balancer_endpoint",
+    "network_load_balancer",
+}
+
+
+def _groups_of(interface: NetworkInterface, instance: Instance | None) -> frozenset[str] | None:
+    """The groups of an interface; None where an answer leaves out what every such interface has."""
+    groups = frozenset(group.group_id for group in interface.groups)
+    if not groups and instance is not None:
+        groups = frozenset(group.group_id for group in instance.security_groups)
+    if not groups and (interface.interface_type or "interface") not in _WITHOUT_GROUPS:
+        # An empty list here is a sparse dump: taking it for "nothing filters" would be a wrong yes.
+        return None
+    return groups
 
 
 def of_connect_endpoint(scope: Scope, endpoint: InstanceConnectEndpoint, version: int) -> Station:
