@@ -115,25 +115,38 @@ def _refused(assessed: TargetAssessment, chosen: MethodAssessment) -> int:
 
 
 def _run(line: Command) -> int:
-    """Run a command with its arguments as they are: no shell sees a name of the account."""
+    """Run a command with its arguments as they are: no shell sees a name of the account.
+
+    A line of several commands (`push the key && log in`) is run one after the other, as far as they succeed.
+    """
     import shlex
+
+    status = 0
+    arguments: list[str] = []
+    for word in [*shlex.split(line.command), "&&"]:
+        if word != "&&":
+            arguments.append(word)
+            continue
+        status = _run_one(arguments)
+        if status != 0:
+            return status
+        arguments = []
+    return status
+
+
+def _run_one(arguments: list[str]) -> int:
     import shutil
     import signal
     import subprocess
 
     from advisor.model.errors import InputError
 
-    arguments = shlex.split(line.command)
     program = shutil.which(arguments[0])
     if program is None:
         raise InputError(f"`{arguments[0]}` is not installed here", "see what is missing: advisor doctor")
     # ctrl-c belongs to the session, which must not lose its parent by it.
-    earlier = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    earlier = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        return subprocess.run(
-            [program, *arguments[1:]],
-            check=False,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        ).returncode
+        return subprocess.run([program, *arguments[1:]], check=False).returncode
     finally:
         signal.signal(signal.SIGINT, earlier)

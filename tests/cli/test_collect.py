@@ -1,0 +1,69 @@
+"""`advisor collect`, and every other command on a live account: it reads, and only reads."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.account import CUT_OFF, WEB, scene
+from tests.cli.running import advisor
+from tests.fakeaws.app import FakeAws
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAws]:
+    account = scene()
+    account.authorization_details()
+    with FakeAws.of(account) as running:
+        for name, value in running.environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("AWS_REGION", "us-east-1")
+        yield running
+
+
+def live(*arguments: str, aws: FakeAws) -> tuple[str, ...]:
+    return (*arguments, "--endpoint-url", aws.url)
+
+
+def test_a_snapshot_is_written_for_its_owner_alone(aws: FakeAws, tmp_path: Path) -> None:
+    path = tmp_path / "account.json.gz"
+    result = advisor(*live("collect", "-o", str(path), aws=aws))
+    assert result.exit_code == 0, result.stderr
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "us-east-1" in result.stdout
+    assert aws.writing() == []
+
+
+def test_what_is_not_allowed_is_said_and_the_rest_is_kept(aws: FakeAws, tmp_path: Path) -> None:
+    aws.rules.deny("ec2:DescribeNetworkAcls")
+    path = str(tmp_path / "account.json")
+    result = advisor(*live("collect", "-o", path, aws=aws))
+    assert result.exit_code == 0
+    assert "1 calls did not succeed" in result.stderr or "1 call did not succeed" in result.stderr
+    assert advisor("assess", CUT_OFF, "--snapshot", path).exit_code in (1, 3)
+
+
+def test_a_live_account_and_its_snapshot_give_the_same_answer(aws: FakeAws, tmp_path: Path) -> None:
+    path = str(tmp_path / "account.json")
+    advisor(*live("collect", "-o", path, aws=aws))
+    query = ("--query", "targets[].[name, methods[].[method, verdict]]", "--output", "json", "--no-local")
+    lived = advisor(*live("assess", *query, aws=aws))
+    saved = advisor("assess", *query, "--snapshot", path)
+    assert lived.exit_code == 1, lived.stderr
+    assert json.loads(lived.stdout) == json.loads(saved.stdout)
+    assert aws.writing() == []
+
+
+def test_progress_is_for_terminals_only(aws: FakeAws) -> None:
+    result = advisor(*live("assess", WEB, "--no-local", aws=aws))
+    assert "reading AWS" not in result.stderr
+
+
+def test_a_command_reads_its_live_account(aws: FakeAws) -> None:
+    result = advisor(*live("connect", WEB, "--no-local", aws=aws))
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("aws ssm start-session --target i-")
