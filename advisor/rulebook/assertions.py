@@ -120,4 +120,4 @@ def _assertion(document: Document, path: tuple[str | int, ...], raw: object) -> 
         message, inner = told(error)
         name = raw.get("id") if isinstance(raw, dict) else None
         what = f"assertion `{name}`" if isinstance(name, str) else "this assertion"
-        raise located(document, (*path, *inner), message, what, kind) from None
+        raise located(document, path, inner, message, what, kind) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TypeVar
+from typing import Final, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -16,6 +16,15 @@ T = TypeVar("T")
 _AT = re.compile(r" - at `(key in )?\$(?P<path>.*)`$", re.DOTALL)
 _STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_-]*)|\[(\d+)\]|\[\.\.\.\]")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`")
+_MISSING = re.compile(r"Object missing required field `(.*)`")
+_SHOW: Final = "Compare it with a rule that is there: advisor rules show ID."
+_FORM: Final = "Compare its form with a rule that is there: advisor rules show ID."
+_FORMS: Final = {
+    "id": "Ids are small letters and digits, joined by hyphens: `my-own-rule`.",
+    "docs": "Give a link that begins with https:// and holds no space.",
+    "operation": "Write it as `service:Operation`, for example ec2:DescribeVpcs.",
+    "as_of": "Write the day as 2026-11-23, in quotes.",
+}
 
 
 def entries(document: Document, kind: type[T], what: str) -> dict[str, T]:
@@ -49,9 +58,7 @@ def entries(document: Document, kind: type[T], what: str) -> dict[str, T]:
         message, path = told(error)
         index, *rest = path
         entry = ids[int(index)]
-        if rest == ["id"]:
-            rest = []
-        raise located(document, (entry, *rest), message, f"{what} `{entry}`", kind) from None
+        raise located(document, (entry,), tuple(rest), message, f"{what} `{entry}`", kind) from None
 
 
 def told(error: msgspec.ValidationError) -> tuple[str, Path]:
@@ -72,42 +79,72 @@ def told(error: msgspec.ValidationError) -> tuple[str, Path]:
     return text[: found.start()], tuple(path)
 
 
-def located(document: Document, path: Path, message: str, what: str, kind: type) -> InputError:
-    """The error for a value that does not fit: file, line, what it is about, and what to do."""
+def located(document: Document, path: Path, inner: Path, message: str, what: str, kind: type) -> InputError:
+    """The error for a value that does not fit: file and line, what is wrong, and what to do.
+
+    `path` is the entry's in the document, `inner` the value's in the entry; `what` names the entry.
+    """
     unknown = _UNKNOWN.match(message)
     if unknown:
         key = unknown[1]
-        place = document.place((*path, key))
         known = _keys(kind)
         near = difflib.get_close_matches(key, known, 1)
-        hint = (
-            f"Did you mean `{near[0]}`?" if near else f"Known keys of this rule: {', '.join(sorted(known))}."
-        )
-        return InputError(f"{place}: unknown key `{key}` in {what}", hint)
-    inner = ".".join(str(step) for step in path[1:])
-    hint = f"It is about `{inner}`." if inner else "Compare it with a built-in rule: advisor rules show ID."
-    return InputError(f"{document.place(path)}: {what}: {_friendly(message)}", hint)
-
-
-def _friendly(message: str) -> str:
-    missing = re.match(r"Object missing required field `(.*)`", message)
+        hint = f"Did you mean `{near[0]}`?" if near else f"Known keys: {', '.join(sorted(known))}."
+        return InputError(f"{document.place((*path, *inner, key))}: unknown key `{key}` in {what}", hint)
+    place = document.place((*path, *inner))
+    missing = _MISSING.match(message)
     if missing:
-        return f"the key `{missing[1]}` is missing"
-    return message[0].lower() + message[1:] if message else message
+        return InputError(
+            f"{place}: the key `{missing[1]}` is missing in {what}", f"Write `{missing[1]}:` and its value."
+        )
+    names = [step for step in inner if isinstance(step, str)]
+    field = names[-1] if names else ""
+    if message.startswith("Invalid enum value") and (choices := _choices(kind, field)):
+        return InputError(
+            f"{place}: {_first_small(message)} for `{field}` in {what}", f"One of: {', '.join(choices)}."
+        )
+    if message.startswith("Expected `str` matching regex"):
+        return InputError(
+            f"{place}: `{field}` of {what} is not written as it must be", _FORMS.get(field, _FORM)
+        )
+    about = f"It is about `{'.'.join(map(str, inner))}`." if inner else _SHOW
+    return InputError(f"{place}: {what}: {_first_small(message)}", about)
+
+
+def _first_small(message: str) -> str:
+    return message[:1].lower() + message[1:]
 
 
 def _keys(kind: object) -> set[str]:
-    """Every key that may stand in an entry of a kind, at any depth."""
-    keys: set[str] = set()
+    return {field.encode_name for field in _fields(kind)} - {"id"}
+
+
+def _choices(kind: object, name: str) -> list[str]:
+    """The words that a key of this name may have, anywhere in an entry of this kind."""
+    waiting: list[object] = [field.type for field in _fields(kind) if field.encode_name == name]
+    words: list[str] = []
+    while waiting:
+        found = waiting.pop()
+        if get_origin(found) is Literal:
+            words += [word for word in get_args(found) if isinstance(word, str)]
+        else:
+            waiting.extend(get_args(found))
+    return words
+
+
+def _fields(kind: object) -> list[msgspec.structs.FieldInfo]:
+    """Every field of a struct, and of the structs in it."""
+    fields: list[msgspec.structs.FieldInfo] = []
     seen: set[object] = set()
     waiting: list[object] = [kind]
     while waiting:
         found = waiting.pop()
-        if isinstance(found, type) and issubclass(found, msgspec.Struct) and found not in seen:
-            seen.add(found)
-            fields = msgspec.structs.fields(found)
-            keys.update(field.encode_name for field in fields)
-            waiting.extend(field.type for field in fields)
+        if isinstance(found, type) and issubclass(found, msgspec.Struct):
+            if found not in seen:
+                seen.add(found)
+                own = msgspec.structs.fields(found)
+                fields += own
+                waiting.extend(field.type for field in own)
         else:
-            waiting.extend(getattr(found, "__args__", ()))
-    return keys - {"id"}
+            waiting.extend(get_args(found))
+    return fields
