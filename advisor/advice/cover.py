@@ -1,0 +1,294 @@
+"""Many targets at once: few changes that together make all of them reachable.
+
+Targets with the same blockers form a group with the same ways out (bundles of actions). Which bundles to take
+is a set cover with shared costs; the greedy rule takes the bundle that costs least for each target it frees.
+What the first changes reveal is repaired in further rounds, each judged on the changed copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from advisor.advice.action import Action, Advice
+from advisor.advice.apply import apply
+from advisor.advice.effort import IMPOSSIBLE
+from advisor.advice.members import is_own, moved, tokens_of
+from advisor.advice.search import losses
+from advisor.advice.workshop import Place, Workshop, place_of
+from advisor.methods.answer import Certainty, Finding
+from advisor.methods.assessment import MethodAssessment, MethodId, Target, TargetAssessment
+from advisor.model.estate import Estate
+from advisor.model.evidence import Missing
+from advisor.model.verdict import READY, UNKNOWN
+
+_ROUNDS: Final = 6
+_MOST_BUNDLES: Final = 4
+_MOST_PRUNED: Final = 16
+
+
+class Left(msgspec.Struct, frozen=True):
+    """A target that the changes do not make reachable: by which method it is nearest, and what it needs."""
+
+    target: Target
+    method: MethodId
+    blockers: tuple[Finding, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    advice: tuple[Advice, ...] = ()
+
+
+class Bound(msgspec.Struct, frozen=True):
+    """How far the changes may be from the best ones.
+
+    `weight` is what they come to (changes, risk and money in one number, as the profile weighs them),
+    `least` what any choice among the bundles that were considered comes to at least.
+    """
+
+    weight: float
+    least: float
+
+    @property
+    def ratio(self) -> float:
+        """At most so many times the best."""
+        return self.weight / self.least if self.least > 0 else 1.0
+
+
+class Covered(msgspec.Struct, frozen=True):
+    """The chosen changes, in an order in which they can be made, and who is left."""
+
+    actions: tuple[Action, ...]
+    left: tuple[Left, ...]
+    bound: Bound
+
+
+class _Way(NamedTuple):
+    """One bundle: all actions for a whole group; `shared` and, of its first member, `own` ones apart."""
+
+    group: _Group
+    actions: tuple[Action, ...]
+    shared: tuple[Action, ...]
+    own: tuple[Action, ...]
+
+
+class _Group:
+    """Targets with equal blockers by one method."""
+
+    def __init__(self, method: MethodAssessment, members: list[Target]) -> None:
+        self.method = method
+        self.members = members
+
+
+def cover(
+    workshop: Workshop, targets: Sequence[Target], methods: Sequence[MethodId], start: Estate | None = None
+) -> Covered:
+    """Few changes after which each target is ready by one of the methods."""
+    return _Cover(workshop, methods).run(targets, workshop.estate if start is None else start)
+
+
+class _Cover:
+    def __init__(self, workshop: Workshop, methods: Sequence[MethodId]) -> None:
+        self.workshop = workshop
+        self.methods = frozenset(methods)
+        self.chosen: dict[str, Action] = {}
+        self.least = 0.0
+        self.advice: dict[Place, dict[Advice, None]] = {}
+
+    def run(self, targets: Sequence[Target], estate: Estate) -> Covered:
+        waiting = list(targets)
+        found: list[TargetAssessment] = []
+        for turn in range(_ROUNDS):
+            places = {place_of(each) for each in waiting}
+            judged = self.workshop.judge(estate, lambda each: place_of(each) in places)  # noqa: B023
+            found = [each for each in judged.targets if not self._is_ready(each)]
+            waiting = [each.target for each in found]
+            if not waiting:
+                break
+            after = self._round(found, estate, is_first=turn == 0)
+            if after is estate:
+                break
+            estate = after
+        estate = self._mend(estate)
+        left = tuple(self._left(each) for each in found)
+        weight = sum(self._weight(action) for action in self.chosen.values())
+        return Covered(tuple(self.chosen.values()), left, Bound(weight, min(self.least, weight)))
+
+    def _is_ready(self, each: TargetAssessment) -> bool:
+        return any(m.method in self.methods and m.verdict is READY for m in each.methods)
+
+    # --- one round ------------------------------------------------------------------------------------
+
+    def _round(self, found: Iterable[TargetAssessment], estate: Estate, is_first: bool) -> Estate:
+        ways = [way for group in self._groups(found) for way in self._ways(group, estate)]
+        if is_first:
+            self.least = self._least(ways)
+        freed: set[Place] = set()
+        start = estate
+        while ways:
+            scored = [(self._score(way, freed), n) for n, way in enumerate(ways)]
+            score, best = min(scored)
+            if score == float("inf"):
+                break
+            way = ways.pop(best)
+            estate = self._take(way, estate)
+            freed.update(map(place_of, way.group.members))
+            ways = [each for each in ways if not freed.issuperset(map(place_of, each.group.members))]
+        return start if not freed else estate
+
+    def _groups(self, found: Iterable[TargetAssessment]) -> list[_Group]:
+        groups: dict[tuple[object, ...], _Group] = {}
+        for each in found:
+            target = each.target
+            for method in each.methods:
+                if method.method not in self.methods or not _is_repairable(method):
+                    continue
+                key = (target.account, target.region, target.vpc, target.platform, id(method))
+                group = groups.get(key)
+                if group is None:
+                    groups[key] = _Group(method, [target])
+                else:
+                    group.members.append(target)
+        return list(groups.values())
+
+    def _ways(self, group: _Group, estate: Estate) -> list[_Way]:
+        """The mildest bundle, and those that differ from it by one remedy."""
+        representative = group.members[0]
+        choices: list[list[tuple[Action, ...]]] = []
+        for finding in group.method.blockers:
+            if finding.certainty is not Certainty.CERTAIN:
+                continue
+            offered = self.workshop.remedies(finding, representative, group.method.method, estate)
+            able = [each.actions for each in offered if each.actions]
+            if not able:
+                words = {advice: None for each in offered for advice in each.advice}
+                for member in group.members:
+                    self.advice.setdefault(place_of(member), {}).update(words)
+                return []
+            choices.append(able)
+        if not choices:
+            return []
+        picks = [[0] * len(choices)]
+        for position, able in enumerate(choices):
+            for other in range(1, len(able)):
+                picks.append([other if n == position else 0 for n in range(len(choices))])
+        ways = []
+        for pick in picks[:_MOST_BUNDLES]:
+            bundle: dict[str, Action] = {}
+            for able, index in zip(choices, pick, strict=True):
+                bundle.update((action.key, action) for action in able[index])
+            ways.append(self._way(group, tuple(bundle.values())))
+        return ways
+
+    def _way(self, group: _Group, bundle: tuple[Action, ...]) -> _Way:
+        """The bundle for every member: shared actions once, a machine's own once for each."""
+        estate = self.workshop.estate
+        source = tokens_of(group.members[0], estate)
+        found: dict[str, Action] = {}
+        own: list[Action] = []
+        for action in bundle:
+            if not is_own(action, source):
+                found[action.key] = action
+                continue
+            own.append(action)
+            for member in group.members:
+                goal = tokens_of(member, estate)
+                its = action if goal == source else moved(action, source, goal)
+                found[its.key] = its
+        shared = tuple(action for action in bundle if action not in own)
+        return _Way(group, tuple(found.values()), shared, tuple(own))
+
+    def _score(self, way: _Way, freed: set[Place]) -> float:
+        gain = sum(1 for member in way.group.members if place_of(member) not in freed)
+        if gain == 0:
+            return float("inf")
+        return sum(self._weight(a) for a in way.actions if a.key not in self.chosen) / gain
+
+    def _take(self, way: _Way, estate: Estate) -> Estate:
+        """Add the bundle; what collides with an earlier choice (a rule number, a quota) waits a round."""
+        for action in way.actions:
+            if action.key in self.chosen or self._collides(action):
+                continue
+            self.chosen[action.key] = action
+            estate = apply(action, estate)
+        return estate
+
+    def _collides(self, action: Action) -> bool:
+        if action.operation != "CreateNetworkAclEntry":
+            return False
+        names = ("NetworkAclId", "Egress", "RuleNumber")
+        wanted = [action.parameters.get(name) for name in names]
+        return any(
+            each.operation == action.operation and [each.parameters.get(name) for name in names] == wanted
+            for each in self.chosen.values()
+        )
+
+    # --- weights --------------------------------------------------------------------------------------
+
+    def _weight(self, action: Action) -> float:
+        """A change, its risk and its money in one number."""
+        cost = self.workshop.cost((action,))
+        if self.workshop.money_first:
+            return 1.0 + 0.1 * action.risk + 10.0 * cost.known
+        return 1.0 + action.risk + cost.known
+
+    def _least(self, ways: Sequence[_Way]) -> float:
+        """A lower bound: each target pays for its cheapest bundle, shared actions by equal shares.
+
+        In any choice of bundles an action is paid for at most once by those who could share it, so the sum
+        of the cheapest shares never exceeds the choice's weight.
+        """
+        users: dict[str, set[Place]] = {}
+        for way in ways:
+            places = set(map(place_of, way.group.members))
+            for action in way.shared:
+                users.setdefault(action.key, set()).update(places)
+        cheapest: dict[Place, float] = {}
+        for way in ways:
+            share = sum(self._weight(action) / len(users[action.key]) for action in way.shared)
+            share += sum(map(self._weight, way.own))
+            for place in map(place_of, way.group.members):
+                cheapest[place] = min(share, cheapest.get(place, share))
+        return sum(cheapest.values())
+
+    # --- what the changes break, and what is left -----------------------------------------------------
+
+    def _mend(self, estate: Estate) -> Estate:
+        """Repair what the chosen changes would take from others; what cannot be mended, the proof refuses."""
+        for _ in range(3):
+            if not self.chosen:
+                return estate
+            after = self.workshop.judge(estate)
+            broken = list(losses(self.workshop.before, after))
+            if not broken:
+                return estate
+            size = len(self.chosen)
+            for shift, lost in broken:
+                for finding in lost.blockers:
+                    for remedy in self.workshop.remedies(finding, shift.target, shift.method, estate)[:1]:
+                        for action in remedy.actions:
+                            if action.key not in self.chosen:
+                                self.chosen[action.key] = action
+                                estate = apply(action, estate)
+            if len(self.chosen) == size:
+                return estate
+        return estate
+
+    def _left(self, each: TargetAssessment) -> Left:
+        possible = [m for m in each.methods if m.method in self.methods]
+        nearest = min(
+            possible, key=lambda m: (not _is_repairable(m), m.verdict is not UNKNOWN, len(m.blockers))
+        )
+        return Left(
+            each.target,
+            nearest.method,
+            nearest.blockers,
+            nearest.missing,
+            tuple(self.advice.get(place_of(each.target), ())),
+        )
+
+
+def _is_repairable(method: MethodAssessment) -> bool:
+    return not any(
+        each.cause in IMPOSSIBLE and each.certainty is Certainty.CERTAIN for each in method.blockers
+    )

@@ -1,0 +1,67 @@
+"""One change for many machines: what is the machine's own in an action, and the same for another machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from advisor.advice.action import Action, Members, Ref
+from advisor.methods.assessment import Target
+from advisor.model.estate import Estate
+
+
+def tokens_of(target: Target, estate: Estate) -> tuple[str, ...]:
+    """What names this machine in a request: its id, and the id and address of each of its interfaces."""
+    instance = estate.scope(target.account, target.region).instances.get(target.id)
+    found = [target.id]
+    for interface in instance.network_interfaces if instance is not None else ():
+        found.append(interface.network_interface_id)
+        found.append(interface.private_ip_address or "-")
+    return tuple(found)
+
+
+def is_own(action: Action, tokens: tuple[str, ...]) -> bool:
+    """Whether an action is about this one machine, so that other machines need one of their own."""
+    return any(_names(each, tokens) for _, each in action.parameters.items)
+
+
+def _names(value: Any, tokens: tuple[str, ...]) -> bool:
+    if isinstance(value, str):
+        return any(token in (value, value.partition("/")[0]) for token in tokens)
+    if isinstance(value, Members):
+        return any(_names(inner, tokens) for _, inner in value.items)
+    if isinstance(value, tuple):
+        return any(_names(inner, tokens) for inner in value)
+    return False
+
+
+def moved(action: Action, source: tuple[str, ...], goal: tuple[str, ...]) -> Action:
+    """The same action about another machine of the same kind."""
+    pairs = list(zip(source, goal, strict=False))
+    return msgspec.structs.replace(
+        action,
+        key=_put(action.key, pairs),
+        parameters=_moved(action.parameters, pairs),
+        names=tuple((name, _put(value, pairs)) for name, value in action.names),
+        rollback=tuple(moved(each, source, goal) for each in action.rollback),
+    )
+
+
+def _moved(value: Any, pairs: list[tuple[str, str]]) -> Any:
+    if isinstance(value, str):
+        return _put(value, pairs)
+    if isinstance(value, Ref):
+        return Ref(_put(value.action, pairs), value.path)
+    if isinstance(value, Members):
+        return Members(tuple((name, _moved(inner, pairs)) for name, inner in value.items))
+    if isinstance(value, tuple):
+        return tuple(_moved(inner, pairs) for inner in value)
+    return value
+
+
+def _put(text: str, pairs: list[tuple[str, str]]) -> str:
+    for old, new in pairs:
+        if old in text:
+            text = text.replace(old, new)
+    return text
