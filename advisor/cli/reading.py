@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.cli.account import estate_of, read_rulebook, read_snapshot
 from advisor.cli.options import ANYBODY, Person, Source
 
 if TYPE_CHECKING:
+    from advisor.methods.answer import Finding
     from advisor.methods.assessment import Assessment, Command, MethodAssessment, Target
+    from advisor.methods.evidence_files import NodeEvidence
     from advisor.methods.options import Options
     from advisor.model.estate import Estate
     from advisor.network.network import Network
@@ -115,15 +118,43 @@ class Reading:
 
 def read_account(source: Source, person: Person = ANYBODY) -> Reading:
     """Read what the options name; the rules first, so that a mistake in them shows before any waiting."""
+    from advisor.methods.evidence_files import applied
     from advisor.methods.options import Options, Use
 
     rulebook = read_rulebook(source)
+    evidence = tuple(map(_read_evidence, person.evidence))
     snapshot = read_snapshot(source)
+    is_live = source.snapshot is None
+    estate = estate_of(snapshot)
+    for each in evidence:
+        estate = applied(estate, each)
     options = Options(
         operator=person.address,
         use=Use(person.protocol) if person.protocol else None,
         # Whoever signs in to a live account is taken to be the one who connects; a snapshot is anybody's.
-        caller=person.caller or (snapshot.caller if source.snapshot is None else None) or None,
+        caller=person.caller or (snapshot.caller if is_live else None) or None,
         now=datetime.now(UTC).replace(microsecond=0),
+        local=_local(source, rulebook) if (is_live if person.local is None else person.local) else (),
     )
-    return Reading(estate_of(snapshot), rulebook, options, person, source.lang)
+    return Reading(estate, rulebook, options, person, source.lang)
+
+
+def _read_evidence(path: str) -> NodeEvidence:
+    from advisor.methods.evidence_files import read_evidence
+    from advisor.model.errors import InputError
+
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read: {error.strerror}", "give a file with what the tool printed"
+        ) from None
+    return read_evidence(content, path)
+
+
+def _local(source: Source, rulebook: RuleBook) -> tuple[Finding, ...]:
+    """What is wrong on this computer; the credentials have proved themselves by reading the account."""
+    from advisor.cli.local import examined
+    from advisor.doctor.examine import findings
+
+    return findings(examined(source, rulebook, offline=True))
