@@ -573,11 +573,17 @@ class _Tracing:
         every = [*now, *(self._by_answer(self.walk.source, each) for each in lifted)]
         gate = names.doubt_hop(self.walk.source.vpc or "", resolution.doubt)
         worst = min(every, key=lambda each: _RANK[each.verdict])
-        if all(each.verdict is BLOCKED for each in every) and not self._leads_elsewhere():
+        seen = self._endpoints_are_known() and not self._leads_elsewhere()
+        if seen and all(each.verdict is BLOCKED for each in every):
             return worst
         shown = max(now, key=lambda each: _RANK[each.verdict])
         rest = tuple(each for each in shown.forward if each.kind != "dns")
         return msgspec.structs.replace(shown, verdict=UNKNOWN, forward=(gate, *rest))
+
+    def _endpoints_are_known(self) -> bool:
+        """Whether no endpoint can stand unseen in the source's own VPC."""
+        scope = self.walk.source.scope
+        return scope is not None and scope.vpc_endpoints.complete
 
     def _leads_elsewhere(self) -> bool:
         """Whether the source's routes lead to networks in which an endpoint could stand unseen."""
