@@ -10,8 +10,11 @@ from typing import Final
 
 Plain = None | bool | int | float | str | Sequence["Plain"] | Mapping[str, "Plain"]
 
-# Texts that need no quotes in any YAML reader; everything else is quoted rather than thought about.
-_BARE = re.compile(r"[A-Za-z_/][A-Za-z0-9_./@+=()-]*( [A-Za-z0-9_./@+=()-]+)*", re.ASCII)
+# Texts that need no quotes in any YAML reader: they begin with a letter, and hold neither `:` nor `#`.
+# Everything else is quoted rather than thought about.
+_BARE = re.compile(
+    r"""[^\W\d][\w./@+=(),;'!?%&*~$<>|、。（）「」・-]*( [\w./@+=(),;'!?%&*~$<>|、。（）「」・-]+)*"""
+)
 _NOT_TEXT: Final = {"true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf"}
 _CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 

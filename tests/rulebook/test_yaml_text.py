@@ -27,14 +27,21 @@ def test_reading_gives_back_what_was_written(data):
     assert yaml.safe_load(as_yaml(data)) == data
 
 
+SAYS = "No rule admits it, as far as it's known."
+
+
 def test_it_looks_as_people_write_it():
     data = {
-        "targets": [{"id": "i-0a", "name": "ウェブ", "methods": [], "cost": 7.3}, {"id": "i-0b", "up": True}]
+        "targets": [
+            {"id": "i-0a", "name": "ウェブ", "says": SAYS, "methods": [], "cost": 7.3},
+            {"id": "i-0b", "up": True},
+        ]
     }
     assert as_yaml(data) == (
         "targets:\n"
         "  - id: i-0a\n"
-        '    name: "ウェブ"\n'
+        "    name: ウェブ\n"
+        "    says: No rule admits it, as far as it's known.\n"
         "    methods: []\n"
         "    cost: 7.3\n"
         "  - id: i-0b\n"
