@@ -16,10 +16,12 @@ from typing import Any, Self
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from advisor.snapshot.store import Snapshot
 from tests.fakeaws.reads import read
 from tests.fakeaws.rules import Recorded, Rules
 from tests.fakeaws.select import page_of
 from tests.fakeaws.wire import Answer, AwsError, Call, answered, refused, understand
+from tests.fakeaws.world import world_of
 from tests.fakeaws.writes import write
 from tests.scenes.builder import Scene
 from tests.scenes.place import World
@@ -51,6 +53,12 @@ class FakeAws:
         """A fake AWS that answers what the scene holds."""
         scene.responses()  # lets the scene derive what it repeats
         return cls(scene.world, scene.account)
+
+    @classmethod
+    def of_snapshot(cls, snapshot: Snapshot) -> FakeAws:
+        """A fake AWS that answers what was read of an account."""
+        (account,) = snapshot.estate().accounts
+        return cls(world_of(snapshot), account)
 
     # --- HTTP --------------------------------------------------------------------------------------------
 

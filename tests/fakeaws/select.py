@@ -129,7 +129,8 @@ def selected(call: Call, records: Iterable[Record]) -> list[Record]:
             ]
         elif isinstance(wanted, list) and wanted and all(isinstance(each, str) for each in wanted):
             found = _by_ids(parameter, wanted, found)
-    for each in call.parameters.get("Filters") or []:
+    # DescribeNatGateways calls them `Filter`.
+    for each in call.parameters.get("Filters") or call.parameters.get("Filter") or []:
         if "Name" in each:
             found = [record for record in found if _fits(record, each["Name"], each["Values"], found)]
     return found

@@ -18,7 +18,7 @@ from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.datastructures import Headers, MultiDict
 
-_BOTO3_NAMES = {"elasticloadbalancing": "elbv2"}
+_BOTO3_NAMES = {"elasticloadbalancing": "elbv2", "monitoring": "cloudwatch"}
 _FAMILY_NAMES = {"elbv2": "elasticloadbalancing"}
 
 
@@ -40,6 +40,7 @@ class Call:
     operation: str
     region: str
     access_key: str
+    protocol: str = "query"
     parameters: dict[str, Any] = field(default_factory=dict)
     account: str = ""
 
@@ -71,15 +72,16 @@ def understand(environ: dict[str, Any], body: bytes) -> Call:
     query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
     values = MultiDict(query)
     url: dict[str, str] = {}
-    protocol = model.protocol
+    target = environ.get("HTTP_X_AMZ_TARGET", "")
+    protocol = "json" if target else model.protocol
     if protocol in ("ec2", "query"):
         values = MultiDict(parse_qsl(body.decode(), keep_blank_values=True))
         operation = values.get("Action", "")
     elif protocol == "json":
-        operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+        operation = target.rpartition(".")[2]
     else:
         operation, url = _routed(model, environ["REQUEST_METHOD"], environ.get("PATH_INFO", "/"), dict(query))
-    call = Call(service, operation, region, access_key)
+    call = Call(service, operation, region, access_key, protocol)
     headers = Headers(
         [(name[5:].replace("_", "-"), value) for name, value in environ.items() if name.startswith("HTTP_")]
     )
@@ -117,11 +119,10 @@ Answer = tuple[int, list[tuple[str, str]], bytes]
 
 def answered(call: Call, result: dict[str, Any]) -> Answer:
     """The HTTP answer that carries this result (in boto3's form)."""
-    model = model_of(call.service)
     operation = call.model
     shape = operation.output_shape
     ready = _prepared(shape, result) if shape is not None else {}
-    serializer = get_serializer_class(call.service, model.protocol)(operation)
+    serializer = get_serializer_class(call.service, call.protocol)(operation)
     told = serializer.serialize(ready)
     body = told["body"]
     headers = [(name, str(value)) for name, value in told["headers"].items()]
