@@ -15,8 +15,9 @@ def table(book: RuleBook) -> str:
     lines = [
         "# AWS's own checks, and ours",
         "",
-        f"All {len(book.runbooks)} checks of AWS's runbooks and tools, and the causes that cover each in advisor.",
-        "⚠ marks checks that are outdated. Written from `runbooks.yaml` by `python -m tests.rules.runbook_table`.",
+        f"All {len(book.runbooks)} checks of AWS's runbooks and tools, and the causes that cover each here.",
+        "⚠ marks checks that are outdated.",
+        "Written from `runbooks.yaml` by `python -m tests.rules.runbook_table`.",
     ]
     for runbook, checks in groupby(book.runbooks.values(), key=lambda check: check.runbook):
         rows = list(checks)
