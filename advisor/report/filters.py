@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from advisor.methods.assessment import MethodId, TargetAssessment
+from advisor.methods.assessment import MethodAssessment, MethodId, TargetAssessment
 from advisor.model.errors import InputError
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict, any_of
 from advisor.report.rows import COLUMN_NAMES
@@ -128,30 +128,46 @@ def _test(word: str, method: MethodId | None) -> Test:
 def _verdict_test(value: str, method: MethodId | None) -> Test:
     value = value.lower()
     if value == "problem":
-        return lambda each: way_in(each) is not READY
+        return _once_a_kind(lambda methods: _way_in(methods) is not READY)
     verdict = _VERDICTS.get(value)
     if verdict is None:
         raise InputError(f"Nothing is {value!r}.", "is: takes ready, blocked, unknown or problem.")
     if method is None:
-        return lambda each: way_in(each) is verdict
-    return lambda each: any(one.method is method and one.verdict is verdict for one in each.methods)
+        return _once_a_kind(lambda methods: _way_in(methods) is verdict)
+    return _once_a_kind(
+        lambda methods: any(one.method is method and one.verdict is verdict for one in methods)
+    )
 
 
-def way_in(assessed: TargetAssessment) -> Verdict:
-    """Whether there is any way in: READY if one method is ready, BLOCKED if all are blocked."""
-    return any_of(each.verdict for each in assessed.methods)
+def _once_a_kind(holds: Callable[[tuple[MethodAssessment, ...]], bool]) -> Test:
+    """A test of the methods alone, asked once for all targets that share theirs."""
+    # The methods are kept beside the answer: an id means nothing once its object is gone.
+    known: dict[int, tuple[tuple[MethodAssessment, ...], bool]] = {}
+
+    def test(assessed: TargetAssessment) -> bool:
+        methods = assessed.methods
+        found = known.get(id(methods))
+        if found is None:
+            found = known[id(methods)] = (methods, holds(methods))
+        return found[1]
+
+    return test
+
+
+def _way_in(methods: tuple[MethodAssessment, ...]) -> Verdict:
+    return any_of(each.verdict for each in methods)
 
 
 def _cause_test(value: str, method: MethodId | None) -> Test:
-    def holds(assessed: TargetAssessment) -> bool:
+    def holds(methods: tuple[MethodAssessment, ...]) -> bool:
         return any(
             value in blocker.cause.lower()
-            for each in assessed.methods
+            for each in methods
             if method in (None, each.method)
             for blocker in each.blockers
         )
 
-    return holds
+    return _once_a_kind(holds)
 
 
 def _tag_test(value: str) -> Test:

@@ -22,7 +22,7 @@ from advisor.methods.assessment import (
 )
 from advisor.model.evidence import Evidence, Missing, bind
 from advisor.model.text import plain
-from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
+from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict, any_of
 
 METHODS: Final = tuple(MethodId)
 """The methods in the order of their columns."""
@@ -162,7 +162,10 @@ class MethodCount(msgspec.Struct, frozen=True):
 
 def method_counts(assessment: Assessment) -> tuple[MethodCount, ...]:
     """The counts of every method, over all targets."""
-    counted = Counter((each.method, each.verdict) for one in assessment.targets for each in one.methods)
+    counted: Counter[tuple[MethodId, Verdict]] = Counter()
+    for methods, count in _kinds(assessment):
+        for each in methods:
+            counted[each.method, each.verdict] += count
     return tuple(
         MethodCount(
             method,
@@ -173,6 +176,21 @@ def method_counts(assessment: Assessment) -> tuple[MethodCount, ...]:
         )
         for method in METHODS
     )
+
+
+def ways_counted(assessment: Assessment) -> dict[Verdict, int]:
+    """How many targets have a way in (READY), none (BLOCKED), or none that is known (UNKNOWN)."""
+    counted = dict.fromkeys((READY, BLOCKED, UNKNOWN), 0)
+    for methods, count in _kinds(assessment):
+        counted[any_of(each.verdict for each in methods)] += count
+    return counted
+
+
+def _kinds(assessment: Assessment) -> list[tuple[tuple[MethodAssessment, ...], int]]:
+    """The different rows of methods with how many targets have each; members of a class share theirs."""
+    rows = {id(each.methods): each.methods for each in assessment.targets}
+    counts = Counter(id(each.methods) for each in assessment.targets)
+    return [(rows[key], count) for key, count in counts.items()]
 
 
 # --- texts of causes ---

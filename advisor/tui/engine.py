@@ -332,7 +332,7 @@ class EngineDesk:
             case ".html":
                 from advisor.report import html
 
-                return html.render(fleet_page(self._assessment, self.words))
+                return html.render(fleet_page(self._assessment, self.words), self.title)
         raise InputError(
             f"{suffix or 'No ending'} is no format of reports.", "Use .md, .html, .json or .csv."
         )

@@ -269,9 +269,7 @@ class FleetTable(ScrollView, can_focus=True):
             segments.append(Segment(text, style))
             length += each.width + GAP
         strip = Strip(segments, length)
-        return strip.extend_cell_length(max(self.virtual_size.width, self.size.width), base).apply_meta(
-            {"row": position}
-        )
+        return strip.extend_cell_length(max(self.virtual_size.width, self.size.width), base)
 
     def _cell(self, row: FleetRow, placed: Placed) -> tuple[str, str]:
         column = placed.column
@@ -352,7 +350,7 @@ class FleetTable(ScrollView, can_focus=True):
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Show which line the mouse is on."""
-        self.hovered = event.style.meta.get("row")
+        self.hovered = self._row_at(event.y)
 
     def on_leave(self) -> None:
         """The mouse is gone."""
@@ -360,11 +358,16 @@ class FleetTable(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click chooses a line, a second one opens it; the head sorts."""
-        meta = event.style.meta
-        if "column" in meta:
-            self.post_message(self.HeadClicked(meta["column"]))
-        elif "row" in meta:
-            already = meta["row"] == self.cursor
-            self._go(meta["row"])
+        column = event.style.meta.get("column")
+        row = self._row_at(event.y)
+        if event.y == 0 and column is not None:
+            self.post_message(self.HeadClicked(column))
+        elif row is not None:
+            already = row == self.cursor
+            self._go(row)
             if already or event.chain > 1:
                 self.action_open()
+
+    def _row_at(self, y: int) -> int | None:
+        row = self.scroll_offset.y + y - 1
+        return row if y > 0 and row < len(self._order) else None

@@ -25,7 +25,7 @@ class Peek(Static):
 
     def show(self, assessed: TargetAssessment | None, desk: Desk) -> None:
         """Look at this target."""
-        self.update(Content() if assessed is None else peek_text(assessed, desk))
+        self.update(Content() if assessed is None else peek_text(assessed, desk), layout=False)
 
 
 def peek_text(assessed: TargetAssessment, desk: Desk) -> Content:

@@ -7,9 +7,8 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from advisor.methods.assessment import Assessment
-from advisor.model.verdict import BLOCKED, READY, UNKNOWN
-from advisor.report.filters import way_in
-from advisor.report.rows import COLUMN_NAMES, MethodCount, method_counts
+from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
+from advisor.report.rows import COLUMN_NAMES, MethodCount, method_counts, ways_counted
 from advisor.tui.tones import TONES
 
 
@@ -22,17 +21,14 @@ class Summary(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._ways: dict[object, int] = {}
+        self._ways: dict[Verdict, int] = {}
         self._counts: tuple[MethodCount, ...] = ()
         self._total = 0
         self._gaps = 0
 
     def show(self, assessment: Assessment) -> None:
         """Count anew."""
-        ways = [way_in(each) for each in assessment.targets]
-        self._ways = {
-            verdict: sum(1 for each in ways if each is verdict) for verdict in (READY, BLOCKED, UNKNOWN)
-        }
+        self._ways = ways_counted(assessment)
         self._counts = method_counts(assessment)
         self._total = len(assessment.targets)
         self._gaps = len(assessment.gaps)
@@ -46,7 +42,7 @@ class Summary(Widget):
 
 
 def summary_text(
-    ways: dict[object, int], counts: tuple[MethodCount, ...], total: int, gaps: int, size: Size
+    ways: dict[Verdict, int], counts: tuple[MethodCount, ...], total: int, gaps: int, size: Size
 ) -> Content:
     """First the targets by whether there is a way in, then a bar for every method."""
     plural = "" if total == 1 else "s"
