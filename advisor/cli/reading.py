@@ -21,20 +21,28 @@ if TYPE_CHECKING:
     from advisor.report.document import Commands
     from advisor.report.fleet import Words
     from advisor.report.rows import Causes
-    from advisor.rulebook import RuleBook
+    from advisor.rulebook import RuleBook, Text
 
 
 class Reading:
     """An estate with the rule book, and the texts in the person's language."""
 
     def __init__(
-        self, estate: Estate, rulebook: RuleBook, options: Options, person: Person, lang: str
+        self,
+        estate: Estate,
+        rulebook: RuleBook,
+        options: Options,
+        person: Person,
+        lang: str,
+        *,
+        looked_here: bool = False,
     ) -> None:
         self.estate = estate
         self.rulebook = rulebook
         self.options = options
         self.person = person
         self.lang = lang
+        self.looked_here = looked_here
 
     @cached_property
     def network(self) -> Network:
@@ -63,6 +71,15 @@ class Reading:
         from advisor.report.texts import words_of
 
         return words_of(self.rulebook, self.lang)
+
+    def standings(self, name: str) -> str:
+        """The words of `advisor why`: how a cause stands."""
+        known = f"why.standing.{name}"
+        return self.rulebook.text(known if known in self.rulebook.texts else f"why.{name}", self.lang)
+
+    def said(self, text: Text) -> str:
+        """A text in the person's language."""
+        return text.in_(self.lang)
 
     @cached_property
     def commands(self) -> Commands:
@@ -119,7 +136,6 @@ class Reading:
 def read_account(source: Source, person: Person = ANYBODY) -> Reading:
     """Read what the options name; the rules first, so that a mistake in them shows before any waiting."""
     from advisor.methods.evidence_files import applied
-    from advisor.methods.options import Options, Use
 
     rulebook = read_rulebook(source)
     evidence = tuple(map(_read_evidence, person.evidence))
@@ -128,15 +144,38 @@ def read_account(source: Source, person: Person = ANYBODY) -> Reading:
     estate = estate_of(snapshot)
     for each in evidence:
         estate = applied(estate, each)
-    options = Options(
+    looks_here = is_live if person.local is None else person.local
+    # Whoever signs in to a live account is taken to be the one who connects; a snapshot is anybody's.
+    options = options_of(
+        person,
+        caller=(snapshot.caller if is_live else None) or None,
+        local=_local(source, rulebook) if looks_here else (),
+    )
+    return Reading(estate, rulebook, options, person, source.lang, looked_here=looks_here)
+
+
+def rules_only(source: Source, person: Person = ANYBODY) -> Reading:
+    """The rules and the person, with no account at all."""
+    from advisor.model.estate import Estate
+
+    rulebook = read_rulebook(source)
+    looks_here = bool(person.local)
+    local = _local(source, rulebook) if looks_here else ()
+    options = options_of(person, local=local)
+    return Reading(Estate(()), rulebook, options, person, source.lang, looked_here=looks_here)
+
+
+def options_of(person: Person, caller: str | None = None, local: tuple[Finding, ...] = ()) -> Options:
+    """The options of an assessment for this person; `caller` counts where they name none themselves."""
+    from advisor.methods.options import Options, Use
+
+    return Options(
         operator=person.address,
         use=Use(person.protocol) if person.protocol else None,
-        # Whoever signs in to a live account is taken to be the one who connects; a snapshot is anybody's.
-        caller=person.caller or (snapshot.caller if is_live else None) or None,
+        caller=person.caller or caller,
         now=datetime.now(UTC).replace(microsecond=0),
-        local=_local(source, rulebook) if (is_live if person.local is None else person.local) else (),
+        local=local,
     )
-    return Reading(estate, rulebook, options, person, source.lang)
 
 
 def _read_evidence(path: str) -> NodeEvidence:

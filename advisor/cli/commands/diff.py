@@ -14,9 +14,10 @@ from advisor.cli.options import Output, Person, Source, output_options, person_o
 @source_options()
 @output_options()
 def command(old: str, new: str, person: Person, source: Source, output: Output) -> int:
-    """Compare two snapshots: verdicts that changed, and the changes of the account behind each.
+    """Compare two snapshots: verdicts that changed, and the change of the account behind each.
 
-    OLD and NEW are snapshot files, folders of AWS CLI dumps, or `demo`.
+    Each change is taken back on a copy and judged again; only what brings the old verdict back is named as
+    the change that did it. OLD and NEW are snapshot files, folders of AWS CLI dumps, or `demo`.
 
     \b
     advisor diff yesterday.json.gz today.json.gz
@@ -24,4 +25,21 @@ def command(old: str, new: str, person: Person, source: Source, output: Output) 
 
     Exit code: 0 nobody lost a way in, 1 somebody did, 3 for somebody it is unknown now.
     """
-    raise NotImplementedError
+    import dataclasses
+
+    from advisor.advice.turned import turned
+    from advisor.cli.account import read_rulebook, read_snapshot
+    from advisor.cli.codes import DATA_MISSING, FAILED
+    from advisor.cli.output import show
+    from advisor.cli.reading import options_of
+    from advisor.report.texts import words_of
+    from advisor.report.turns import lost, turns_json, turns_page
+
+    rulebook = read_rulebook(source)
+    before, after = (read_snapshot(dataclasses.replace(source, snapshot=path)) for path in (old, new))
+    turns = turned(before, after, rulebook, options_of(person))
+    words = words_of(rulebook, source.lang)
+    show(output, lambda: turns_json(turns), lambda: turns_page(turns, words), "advisor diff")
+    if lost(turns, "blocked"):
+        return FAILED
+    return DATA_MISSING if lost(turns, "unknown") else 0

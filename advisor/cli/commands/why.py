@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from advisor.cli.options import Output, Person, Source, output_options, person_options, source_options
@@ -23,6 +25,36 @@ def command(text: str, target: str | None, person: Person, source: Source, outpu
     advisor why "An error occurred (TargetNotConnected) when calling StartSession" web-1
     aws ssm start-session --target i-0abc 2>&1 | advisor why - i-0abc
 
-    Exit code: 0 no cause was found in the account, 1 a cause was proved, 3 it could not be decided.
+    Exit code with TARGET: 0 no cause stands, 1 one is confirmed, 3 it could not be decided. Without: 0 the
+    text is known, 3 it is not.
     """
-    raise NotImplementedError
+    from advisor.cli.output import show
+    from advisor.cli.reading import read_account, rules_only
+    from advisor.methods.why import explain
+    from advisor.report.why import why_json, why_page
+
+    pasted = sys.stdin.read() if text == "-" else text
+    read = rules_only(source, person) if target is None else read_account(source, person)
+    assessed = None if target is None else read.assess_targets((read.find(target),)).targets[0]
+    found = explain(pasted, read.rulebook, assessed, read.options, looked_here=read.looked_here)
+    show(
+        output,
+        lambda: why_json(found, assessed.target.id if assessed else None, read.causes, read.said),
+        lambda: why_page(
+            found, read.causes, read.words, read.standings, read.said, is_tested=assessed is not None
+        ),
+        "advisor why",
+    )
+    return _status([each.standing.value for each in found.causes], assessed is not None)
+
+
+def _status(standings: list[str], is_tested: bool) -> int:
+    from advisor.cli.codes import DATA_MISSING, FAILED
+
+    if not standings:
+        return DATA_MISSING
+    if not is_tested:
+        return 0
+    if "confirmed" in standings:
+        return FAILED
+    return DATA_MISSING if {"likely", "unknown"} & set(standings) else 0
