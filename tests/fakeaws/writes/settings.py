@@ -52,6 +52,7 @@ def _update_setting(act: Act) -> None:
 def _reset_setting(act: Act) -> Record:
     setting = _setting(act)
     setting |= {"SettingValue": _DEFAULTS[setting["SettingId"]], "Status": "Default"}
+    setting.pop("LastModifiedDate", None)
     return {"ServiceSetting": setting}
 
 
