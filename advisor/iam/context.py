@@ -55,6 +55,8 @@ class Context(msgspec.Struct, frozen=True):
 
     def having(self, other: Context) -> Context:
         """These keys and the other's, which win."""
+        if not (other.known or other.absent or other.closed):
+            return self
         known = {key: values for key, values in self.known.items() if key not in other.absent}
         absent = self.absent - other.known.keys()
         return Context({**known, **other.known}, absent | other.absent, self.closed + other.closed)

@@ -67,7 +67,16 @@ class Request(msgspec.Struct, frozen=True):
     @property
     def facts(self) -> Context:
         """The context with what follows from the principal."""
-        return self.principal.context.having(self.context) if self.principal else self.context
+        if self.principal is None or self.principal.context is EMPTY:
+            return self.context
+        return self.principal.context.having(self.context)
+
+    def whole(self) -> Request:
+        """The same request with all of its facts in its context, so that they are joined once only."""
+        if self.principal is None:
+            return self
+        principal = msgspec.structs.replace(self.principal, context=EMPTY)
+        return Request(self.action, self.resource, self.facts, principal)
 
 
 class Layer(enum.Enum):
@@ -140,9 +149,8 @@ def decide(
     `resource_must_allow` is the rule of KMS keys and trust policies: the resource policy has to grant, or to
     delegate to the account (KMS developer guide, "Key policies"), and only then identity policies count.
     """
-    if request.principal is not None and request.principal.kind is PrincipalKind.ROOT and resource is None:
-        return _as_root(request, endpoint)
-    opinions: list[_Opinion] = [_opinion(Layer.IDENTITY, identity or Policies(), request)]
+    request = request.whole()
+    opinions: list[_Opinion] = [_own(request, identity or Policies())]
     for layer, policies in (
         (Layer.BOUNDARY, boundary),
         (Layer.SESSION, session),
@@ -177,14 +185,11 @@ def _with_resource(
     return by_name | ((direct | own) & bounded), everybody
 
 
-def _as_root(request: Request, endpoint: Policies | None) -> Decision:
-    evidence = Evidence(
-        "sts:GetCallerIdentity", request.principal.arn if request.principal else "", "root user"
-    )
-    if endpoint is None:
-        return Decision(READY, statements=(evidence,), notes=(ORGANISATION_UNSEEN,))
-    theirs = _opinion(Layer.ENDPOINT, endpoint, request)
-    return _decided(theirs.allow, [theirs])
+def _own(request: Request, identity: Policies) -> _Opinion:
+    if request.principal is None or request.principal.kind is not PrincipalKind.ROOT:
+        return _opinion(Layer.IDENTITY, identity, request)
+    evidence = Evidence("sts:GetCallerIdentity", request.principal.arn, "root user")
+    return _Opinion(Layer.IDENTITY, YES, NO, (evidence,))
 
 
 def _decided(granted: Verdict, opinions: list[_Opinion]) -> Decision:
@@ -327,7 +332,8 @@ def _names_session(principals: Principals, principal: Principal | None) -> Verdi
     """Names the user, role session or federated user itself."""
     if principal is None:
         return NO if _only_everybody(principals) else MAYBE
-    own = {principal.session} if principal.kind is not PrincipalKind.USER else {principal.arn}
+    itself = principal.kind in (PrincipalKind.USER, PrincipalKind.ROOT)
+    own = {principal.arn} if itself else {principal.session}
     return YES if any(value in own for kind, value in principals.values if kind == "AWS") else NO
 
 

@@ -34,6 +34,7 @@ def truth(value: bool) -> Verdict:
     return YES if value else NO
 
 
+@lru_cache(maxsize=32768)
 def matches_action(patterns: Patterns, action: str) -> Verdict:
     """Whether `service:Action` is named; case does not matter, and variables do not exist here."""
     wanted = action.casefold()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -27,6 +27,7 @@ from advisor.model.records.iam import (
     InlinePolicy,
     ManagedPolicyDetail,
     PermissionsBoundary,
+    PolicyVersion,
     Role,
     RoleDetail,
     UserDetail,
@@ -97,7 +98,7 @@ def role_permissions(estate: Estate, account: str, role: str) -> Permissions | M
 
 
 def _unknown_role(scope: Scope, name: str) -> Missing:
-    if scope.authorization_details.complete and len(scope.authorization_details):
+    if lists_all(scope, authorization_details(scope).roles):
         return Missing(DETAILS, "absent", NO_SUCH_ENTITY, name)
     for table in (scope.roles, scope.role_attached_policies):
         if table.missing(name).code is not None:
@@ -203,9 +204,17 @@ def managed_document(scope: Scope, arn: str) -> Policy | Missing:
             if version.is_default_version or version.version_id == detail.default_version_id:
                 return parse_policy(version.document, arn, DETAILS)
     answer = scope.policy_versions.get(arn)
-    if answer is not None and answer.policy_version.is_default_version is not False:
+    if answer is not None and _is_in_force(scope, arn, answer.policy_version):
         return parse_policy(answer.policy_version.document, arn, scope.policy_versions.operation)
     return managed_policy(arn) or scope.policy_versions.missing(arn)
+
+
+def _is_in_force(scope: Scope, arn: str, version: PolicyVersion) -> bool:
+    policy = scope.policies.get(arn)
+    default = policy.policy.default_version_id if policy is not None else None
+    if default is not None and version.version_id is not None:
+        return default == version.version_id
+    return version.is_default_version is not False
 
 
 def _boundary(scope: Scope, boundary: PermissionsBoundary | None) -> Policies | None:
@@ -240,6 +249,14 @@ def authorization_details(scope: Scope) -> AuthorizationIndex:
     return found
 
 
+def lists_all(scope: Scope, found: Mapping[str, object]) -> bool:
+    """Whether the authorization details hold every entity of the kind of which these were found.
+
+    Where there is none at all they may have been asked with a filter for another kind.
+    """
+    return scope.authorization_details.complete and bool(found)
+
+
 # --- users ---------------------------------------------------------------------------------------------
 
 
@@ -249,7 +266,7 @@ def user_permissions(estate: Estate, account: str, name: str) -> Permissions | M
     details = authorization_details(scope)
     user = details.users.get(name)
     if user is None:
-        if scope.authorization_details.complete and len(scope.authorization_details):
+        if lists_all(scope, details.users):
             return Missing(DETAILS, "absent", NO_SUCH_ENTITY, name)
         return scope.authorization_details.missing(name)
     identity = _inline(user.user_policy_list, DETAILS).joined(_managed(scope, user.attached_managed_policies))

@@ -7,7 +7,13 @@ import msgspec
 from advisor.iam.context import EMPTY, Context
 from advisor.iam.decision import Principal, PrincipalKind, Request, decide
 from advisor.iam.documents import Policies
-from advisor.iam.principals import DETAILS, NO_SUCH_ENTITY, Permissions, authorization_details
+from advisor.iam.principals import (
+    DETAILS,
+    NO_SUCH_ENTITY,
+    Permissions,
+    authorization_details,
+    lists_all,
+)
 from advisor.model.estate import Estate
 from advisor.model.evidence import Evidence, Missing
 from advisor.model.verdict import BLOCKED, UNKNOWN, Verdict
@@ -50,7 +56,7 @@ def profile_role(estate: Estate, account: str, profile: str) -> ProfileRole | Mi
             if each.instance_profile_name == name:
                 evidence = Evidence(DETAILS, name, f"role {detail.role_name}")
                 return ProfileRole(name, detail.role_name, evidence, each.instance_profile_id)
-    if scope.authorization_details.complete and len(scope.authorization_details):
+    if lists_all(scope, authorization_details(scope).roles):
         return ProfileRole(name, None, Evidence(DETAILS, name, "no role is in it"))
     return missing
 

@@ -274,3 +274,14 @@ def test_the_root_user_needs_no_policy_but_passes_through_endpoints() -> None:
     assert decide(request, identity=NOTHING).verdict is READY
     closed = policies(statement("Allow", "s3:*", Principal="*"))
     assert decide(request, identity=NOTHING, endpoint=closed).verdict is BLOCKED
+
+
+@pytest.mark.parametrize(
+    ("principal", "expected"),
+    [(f"arn:aws:iam::{ACCOUNT}:root", READY), ("arn:aws:iam::444455556666:root", BLOCKED)],
+)
+def test_the_root_user_needs_a_key_policy_like_everybody(principal: str, expected: Verdict) -> None:
+    root = Principal(f"arn:aws:iam::{ACCOUNT}:root", ACCOUNT, PrincipalKind.ROOT)
+    request = Request("ssm:StartSession", INSTANCE, principal=root)
+    given = resource_policy({"AWS": principal})
+    assert decide(request, resource=given, resource_must_allow=True).verdict is expected

@@ -104,6 +104,17 @@ def test_a_dump_that_only_lists_the_managed_policy_is_proof_enough() -> None:
     assert "as published" in decision.statements[0].resource
 
 
+def test_an_old_version_of_a_policy_is_not_the_one_in_force() -> None:
+    scene = Scene()
+    scene.role("node", customer={"custom": allow("ssm:*")})
+    assert registers(scene) is READY
+    home = scene.world.place(ACCOUNT, GLOBAL)
+    home.records["iam:GetPolicy"][0]["Policy"]["DefaultVersionId"] = "v7"
+    decision = permissions(scene).decide(REGISTER)
+    assert decision.verdict is UNKNOWN
+    assert decision.missing[0].operation == "iam:GetPolicyVersion"
+
+
 def test_a_role_that_nobody_read_is_missing_with_the_reason() -> None:
     scene = Scene()
     scene.role("other", [CORE])
@@ -165,14 +176,23 @@ def test_the_authorization_details_alone_are_enough() -> None:
     )
 
 
+OTHER = {"RoleName": "other", "Arn": f"arn:aws:iam::{ACCOUNT}:role/other"}
+
+
 def test_a_role_that_is_not_in_complete_details_does_not_exist() -> None:
-    found = role_permissions(detailed().estate(), ACCOUNT, "node")
+    found = role_permissions(detailed(RoleDetailList=[OTHER]).estate(), ACCOUNT, "node")
     assert isinstance(found, Missing)
     assert (found.status, found.code) == ("absent", "NoSuchEntity")
 
 
+def test_details_without_any_role_may_have_been_asked_for_users_only() -> None:
+    found = role_permissions(detailed(UserDetailList=[user()]).estate(), ACCOUNT, "node")
+    assert isinstance(found, Missing)
+    assert found.code is None
+
+
 def test_a_role_that_is_not_in_truncated_details_may_exist() -> None:
-    scene = detailed()
+    scene = detailed(RoleDetailList=[OTHER])
     scene.truncate(DETAILS, keep=1)
     found = role_permissions(scene.estate(), ACCOUNT, "node")
     assert isinstance(found, Missing)

@@ -54,6 +54,8 @@ def test_the_authorization_details_know_profiles_by_their_roles() -> None:
     scene = detailed(RoleDetailList=[{"RoleName": "node", "InstanceProfileList": listed}])
     assert (profile(scene, "web").role, profile(scene, "web").profile_id) == ("node", "AIPA1")
     assert profile(scene, "empty").role is None
+    of_users = profile_role(detailed(UserDetailList=[{"UserName": "a"}]).estate(), ACCOUNT, "empty")
+    assert isinstance(of_users, Missing), "roles may not have been asked for at all"
 
 
 # --- trust -----------------------------------------------------------------------------------------------
