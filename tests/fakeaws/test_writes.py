@@ -311,12 +311,7 @@ ROUND_TRIPS: dict[str, tuple[Step, Step]] = {
             SettingId="arn:aws:ssm:us-east-1:111122223333:servicesetting/ssm/managed-instance/activation-tier",
             SettingValue="advanced",
         ),
-        lambda c, s: (
-            c("ssm").update_service_setting(
-                SettingId="/ssm/managed-instance/activation-tier", SettingValue="standard"
-            )
-            or c("ssm").reset_service_setting(SettingId="/ssm/managed-instance/activation-tier")
-        ),
+        lambda c, s: c("ssm").reset_service_setting(SettingId="/ssm/managed-instance/activation-tier"),
     ),
     "preferences": (
         lambda c, s: c("ssm").create_document(
