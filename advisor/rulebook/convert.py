@@ -88,6 +88,9 @@ def located(document: Document, path: Path, inner: Path, message: str, what: str
     if unknown:
         key = unknown[1]
         known = _keys(kind)
+        if " " in key:
+            hint = "A text with a comma inside { } or [ ] needs quotes."
+            return InputError(f"{document.place((*path, *inner, key))}: unknown key `{key}` in {what}", hint)
         near = difflib.get_close_matches(key, known, 1)
         hint = f"Did you mean `{near[0]}`?" if near else f"Known keys: {', '.join(sorted(known))}."
         return InputError(f"{document.place((*path, *inner, key))}: unknown key `{key}` in {what}", hint)

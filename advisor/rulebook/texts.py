@@ -31,7 +31,10 @@ class Lines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if not self.en or len(self.en) != len(self.ja):
-            raise ValueError(f"{len(self.en)} lines in `en`, {len(self.ja)} in `ja`: one each is needed")
+            raise ValueError(
+                f"{len(self.en)} lines in `en`, {len(self.ja)} in `ja`: one each is needed"
+                " (a text with a comma inside [ ] needs quotes)"
+            )
 
     def in_(self, lang: str) -> tuple[str, ...]:
         """The lines in a language (English for one that is not known)."""

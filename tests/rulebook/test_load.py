@@ -93,6 +93,7 @@ def test_one_id_twice_in_a_folder_is_refused(folder):
     [
         (("layer: network", "layer: netwrok"), 4, "invalid enum value 'netwrok' for `layer`", "One of: to"),
         (("methods:", "metods:"), 6, "unknown key `metods`", "Did you mean `methods`?"),
+        (("{en: It does not", "{en: Oh, it does not"), 3, "unknown key `it does not work.`", "needs quotes"),
         (("methods:", "zzz:"), 6, "unknown key `zzz`", "Known keys: "),
         (("  certainty: certain\n", ""), 1, "the key `certainty` is missing", "`certainty:`"),
         (("title: {en: Something is wrong, ", "title: {"), 2, "the key `en` is missing", "`en:`"),
