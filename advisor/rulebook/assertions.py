@@ -9,7 +9,7 @@ import msgspec
 
 from advisor.model.errors import InputError
 from advisor.rulebook.convert import located, told
-from advisor.rulebook.document import Document, Place, parse
+from advisor.rulebook.document import Document, Place, read
 from advisor.rulebook.entries import MethodName
 
 _Name = Annotated[str, msgspec.Meta(min_length=1)]
@@ -62,13 +62,7 @@ def read_assertions(path: FilePath) -> tuple[Asserted, ...]:
     Raises InputError (file:line, what, hint) for a file that cannot be read, an assertion that is not
     complete, and an id that occurs twice.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}", "Check the file's name.") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}:1: this is not UTF-8 text", "Give a YAML file of assertions.") from None
-    return assertions(parse(text, str(path)))
+    return assertions(read(path))
 
 
 def assertions(document: Document) -> tuple[Asserted, ...]:

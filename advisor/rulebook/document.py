@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path as FilePath
 from typing import Any, Final
 
 import msgspec
@@ -35,7 +36,7 @@ except ImportError:  # PyYAML without libyaml: the same events, more slowly
 
 
 MAX_DEPTH: Final = 40
-MAX_CHARACTERS: Final = 4_000_000
+MAX_BYTES: Final = 16_000_000
 
 _NUMBER = re.compile(r"[-+]?[0-9]+$")
 _FRACTION = re.compile(r"[-+]?[0-9]+\.[0-9]+$")
@@ -84,6 +85,22 @@ class Document(msgspec.Struct, frozen=True):
         return lines
 
 
+def read(path: FilePath) -> Document:
+    """The document of a YAML file; InputError for one that cannot be read, or is too large for rules."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(f"{path}: this file is too large to be read", "Split the file.")
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or "an error of the file system"
+        raise InputError(
+            f"{path}: cannot be read: {reason}", "Check the file's name and permissions."
+        ) from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}:1: this is not UTF-8 text", "Save it as UTF-8.") from None
+    return parse(text, str(path))
+
+
 def parse(text: str, file: str) -> Document:
     """The document that a YAML text holds; InputError, with file and line, for anything else."""
     keys: dict[str, int] = {}
@@ -91,10 +108,6 @@ def parse(text: str, file: str) -> Document:
 
 
 def _read(text: str, file: str, lines: Lines | None, keys: dict[str, int]) -> object:
-    if len(text) > MAX_CHARACTERS:
-        raise InputError(
-            f"{file}: {len(text):,} characters are too many for a file of rules", "Split the file."
-        )
     try:
         return _Reading(CParser(text), file, lines, keys).document()
     except yaml.MarkedYAMLError as error:

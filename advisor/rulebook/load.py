@@ -10,7 +10,7 @@ from typing import Final
 from advisor.model.errors import InputError
 from advisor.rulebook.book import KINDS, Kind, RuleBook, Source
 from advisor.rulebook.convert import entries
-from advisor.rulebook.document import Place, parse
+from advisor.rulebook.document import Place, read
 from advisor.rulebook.entries import Entry
 
 BUILT_IN: Final = "built-in"
@@ -66,14 +66,7 @@ def _overlay(
     found: dict[str, Entry],
     sources: dict[tuple[str, str], Source],
 ) -> None:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise InputError(
-            f"{file}: cannot be read: {reason}", "Check the file's name and permissions."
-        ) from None
-    document = parse(text, str(file))
+    document = read(file)
     for id, entry in entries(document, kind.entry, kind.word).items():
         earlier = sources.get((kind.name, id))
         if earlier is not None and earlier.origin == origin:
