@@ -58,6 +58,7 @@ _PLACE_KEYS: Final = frozenset(
     }
 )
 _DOCUMENT_CHECK: Final = "ssm:sessiondocumentaccesscheck"
+_DURATION: Final = "ec2-instance-connect:maxtunnelduration"
 _SOME_INSTANCE: Final = "instance/i-0123456789abcdef0"
 
 
@@ -347,10 +348,15 @@ def _met(case: Case, held: Permissions, need: Need, decision: Decision) -> Answe
             return PASS
         if keys & _PLACE_KEYS:
             says = f"{need.action} hangs on where the caller connects from, or on MFA: {_listed(keys)}."
-            found = Finding("caller-ip-or-mfa-condition", who, says, evidence=decision.statements)
+            facts = decision.statements or tuple(unmet.statement for unmet in decision.unmet)
+            found = Finding("caller-ip-or-mfa-condition", who, says, evidence=facts)
             return Answer(UNKNOWN, findings=suspected(found).findings, missing=decision.missing)
         return unknown(*decision.missing)
     how = "denied" if decision.explicit else "not allowed"
+    if _DURATION in keys and _shorter(need).decide(held).verdict is READY:
+        says = "The caller may open tunnels for less than an hour only: give --max-tunnel-duration."
+        facts = tuple(unmet.statement for unmet in decision.unmet)
+        return noted(Finding("eice-max-duration", who, says, evidence=facts))
     finding = Finding(
         _cause(case, held, need, keys),
         who,
@@ -364,6 +370,12 @@ def _met(case: Case, held: Permissions, need: Need, decision: Decision) -> Answe
     if finding.cause == "caller-jit-replaces-standard":
         return suspected(finding)
     return blocked(finding)
+
+
+def _shorter(need: Need) -> Need:
+    """The same tunnel, asked for a second only."""
+    short = Context.of({_DURATION: 1})
+    return msgspec.structs.replace(need, context=need.context.having(short))
 
 
 def _listed(keys: Iterable[str]) -> str:

@@ -52,12 +52,27 @@ def entering(case: Case, scope: Scope, instance: Instance, port: int, path: Path
     anywhere = traced(INTERNET)
     open_to_all = (_open_to_world(instance, port, path, anywhere),) if anywhere.verdict is READY else ()
     if case.options.operator is not None:
-        answer = blockers.answer(traced(operator_end(case.options.operator)), path)
+        source = operator_end(case.options.operator)
+        answer = blockers.answer(traced(source), path)
+        if source.kind is Kind.ADDRESS:
+            answer = _from_private_range(answer, case.options.operator)
         return msgspec.structs.replace(answer, notes=(*answer.notes, *open_to_all))
     answer = blockers.answer(anywhere, path)
     if answer.verdict is READY:
         return msgspec.structs.replace(answer, notes=(*answer.notes, *open_to_all))
     return _from_somewhere(answer, traced, scope, instance, port, path)
+
+
+def _from_private_range(answer: Answer, operator: str) -> Answer:
+    """A private range comes by a VPN or not at all: the want of a way is then the range's."""
+    says = f"{operator} is a private range, and no VPN leads from it to the instance."
+    found = tuple(
+        msgspec.structs.replace(each, cause="operator-address-private", says=f"{says} {each.says}")
+        if each.cause in ("no-igw-route", "no-public-ip", "igw-route-no-public-ip")
+        else each
+        for each in answer.findings
+    )
+    return msgspec.structs.replace(answer, findings=found)
 
 
 def _from_somewhere(
