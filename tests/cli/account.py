@@ -6,13 +6,14 @@ from pathlib import Path
 
 from advisor.snapshot import Snapshot, write
 from tests.scenes.builder import COLLECTED_AT, CORE, Scene, tcp
+from tests.scenes.place import RECENTLY
 
 WEB, WEB_ID = "web", "i-0aaaaaaaaaaaaaaa1"
 DATABASE, DATABASE_ID = "db", "i-0aaaaaaaaaaaaaaa2"
 CUT_OFF, CUT_OFF_ID = "cut-off", "i-0bbbbbbbbbbbbbbb3"
 
 
-def scene() -> Scene:
+def scene(last_ping: str = RECENTLY) -> Scene:
     """A private machine with NAT and Session Manager, a database behind it, and one without any way out.
 
     `web` reaches ssm through the NAT gateway and is online; `db` admits tcp/5432 from web's group only and
@@ -30,7 +31,7 @@ def scene() -> Scene:
     data_group = vpc.group("data", ingress=[tcp(5432, web_group)])
     role = account.role("web-role", [CORE])
     web = private.instance(groups=[web_group], name=WEB, id=WEB_ID, profile=role, extra_tags={"env": "prod"})
-    account.node(web)
+    account.node(web, last_ping=last_ping)
     private.instance(groups=[data_group], name=DATABASE, id=DATABASE_ID, extra_tags={"env": "prod"})
     isolated.instance(
         groups=[web_group], name=CUT_OFF, id=CUT_OFF_ID, profile=role, extra_tags={"env": "test"}

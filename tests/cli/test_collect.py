@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from advisor.model.times import spell_instant
 from tests.cli.account import CUT_OFF, WEB, scene
 from tests.cli.running import advisor
 from tests.fakeaws.app import FakeAws
@@ -16,7 +18,8 @@ from tests.fakeaws.app import FakeAws
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAws]:
-    account = scene()
+    # Live, a ping is judged against the present.
+    account = scene(last_ping=spell_instant(datetime.now(UTC)))
     account.authorization_details()
     with FakeAws.of(account) as running:
         for name, value in running.environment.items():
