@@ -13,7 +13,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.worker import get_current_worker
+from textual.worker import Worker, WorkerState, get_current_worker
 
 from advisor.methods.assessment import MethodId, TargetAssessment
 from advisor.model.errors import AdvisorError
@@ -35,6 +35,14 @@ def open_with_engine(
 
     desk: Desk = open_source(source, progress, cancelled)
     return desk
+
+
+def defect(worker: Worker[object]) -> AdvisorError:
+    """What to tell a person about a worker that broke."""
+    kind = type(worker.error).__name__
+    return AdvisorError(
+        f"advisor itself failed: {kind}: {worker.error}", "That is a defect of advisor; please report it."
+    )
 
 
 def utc_now() -> datetime:
@@ -113,6 +121,17 @@ class AdvisorApp(App[int]):
             self.post_message(OpeningFailed(generation, error))
         else:
             self.post_message(DeskOpened(generation, desk))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that broke is said, not hidden: otherwise its page would wait for ever."""
+        if event.state is not WorkerState.ERROR:
+            return
+        error = defect(event.worker)
+        if event.worker.group == "open":
+            self.to_fleet()
+            self.show_start(error)
+        else:
+            self.say_error(error)
 
     def cancel_opening(self) -> None:
         """Stop waiting; words that still come are of an old generation."""

@@ -79,6 +79,7 @@ class Explanation(msgspec.Struct, frozen=True):
     text: CauseText
     mark: Mark | None = None
     says: str = ""
+    by_hand: tuple[str, ...] = ()
 
 
 class Explained(msgspec.Struct, frozen=True):

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from advisor.network.trace import Trace
     from advisor.rulebook import RuleBook
     from advisor.snapshot import Snapshot
+    from advisor.tui.engine_plan import PlanDesk
 
 Listener = Callable[[Progress], None]
 
@@ -343,23 +344,21 @@ class EngineDesk:
         """What an error text may come from."""
         from advisor.tui.engine_why import explained
 
-        return explained(text, assessed, self._rulebook, self._source.lang)
+        lang = self._source.lang
+        return explained(text, assessed, self._rulebook, self._causes, self._options, lang)
 
     def plan(
         self, assessed: tuple[TargetAssessment, ...], method: MethodId | None, left_out: frozenset[str]
     ) -> PlanView:
         """The cheapest proved set of changes."""
-        from advisor.tui.engine_plan import plan_view
+        targets = tuple(each.target for each in assessed)
+        return self._plans.view(targets, method, left_out, self._needs)
 
-        return plan_view(
-            tuple(each.target for each in assessed),
-            method,
-            left_out,
-            self._estate,
-            self._rulebook,
-            self._needs,
-            self._source.lang,
-        )
+    @cached_property
+    def _plans(self) -> PlanDesk:
+        from advisor.tui.engine_plan import PlanDesk
+
+        return PlanDesk(self._estate, self._rulebook, self._causes, self._options, self._source.lang)
 
     def looked_again(self, assessed: tuple[TargetAssessment, ...]) -> Desk:
         """The account after another look."""

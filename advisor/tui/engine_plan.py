@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from advisor.advice import words
-from advisor.advice.cost import cost_of, total
+from advisor.advice.action import Advice, risk_class
+from advisor.advice.cost import cost_of
+from advisor.advice.plan import Alternative, Plan, Step, plan
+from advisor.advice.rank import Needs as Asked
 from advisor.advice.remedies import remedies
-from advisor.advice.render_cli import cli_lines
+from advisor.advice.render_cli import Lines, cli_lines, rollback_of, script
+from advisor.advice.shells import Shell
 from advisor.methods.assessment import MethodAssessment, MethodId, Target
-from advisor.model.errors import InputError
+from advisor.methods.options import Options, Use
+from advisor.model.verdict import BLOCKED, READY, UNKNOWN
+from advisor.report.rows import METHOD_NAMES, Causes, blocker_line, mark, missing_text, shown_name
 from advisor.report.texts import remedy_lines as texts_of
-from advisor.tui.desk import Needs, PlanView, RemedyLine
+from advisor.tui.desk import Needs, PlanStep, PlanView, RemedyLine
 
 if TYPE_CHECKING:
     from advisor.advice.action import Remedy
+    from advisor.advice.cover import Left
     from advisor.model.estate import Estate
     from advisor.rulebook import RuleBook
 
@@ -52,17 +60,177 @@ def _lines(remedy: Remedy, estate: Estate, rulebook: RuleBook, lang: str) -> lis
     return lines
 
 
-def plan_view(
-    targets: tuple[Target, ...],
-    method: MethodId | None,
-    left_out: frozenset[str],
-    estate: Estate,
-    rulebook: RuleBook,
-    needs: Needs,
-    lang: str,
-) -> PlanView:
-    """The plan for these targets."""
-    raise InputError("Plans are not there yet.", "See What to change on the page of the target.")
+class PlanDesk:
+    """Plans for one account, and how they read.
+
+    The whole plan of a question is kept: changes that a person leaves out are shown beside those that stay.
+    """
+
+    def __init__(
+        self, estate: Estate, rulebook: RuleBook, causes: Causes, options: Options, lang: str
+    ) -> None:
+        self._estate = estate
+        self._rulebook = rulebook
+        self._causes = causes
+        self._options = options
+        self._lang = lang
+        self._whole: dict[tuple[object, ...], Plan] = {}
+
+    def view(
+        self,
+        targets: tuple[Target, ...],
+        method: MethodId | None,
+        left_out: frozenset[str],
+        needs: Needs,
+    ) -> PlanView:
+        """The plan for these targets, without the changes that were left out."""
+        key = (targets, method, needs)
+        whole = self._whole.get(key)
+        if whole is None:
+            whole = self._whole[key] = self._planned(targets, method, needs, frozenset())
+        made = self._planned(targets, method, needs, left_out) if left_out else whole
+        return self._view(whole, made)
+
+    def _planned(
+        self, targets: tuple[Target, ...], method: MethodId | None, needs: Needs, without: frozenset[str]
+    ) -> Plan:
+        asked = Asked(
+            use=Use(needs.use) if needs.use else None,
+            must_be_logged=needs.must_be_logged,
+            no_new_cost=needs.no_new_cost,
+            survive_zone=needs.survives_zone,
+        )
+        return plan(
+            self._estate, self._rulebook, targets, method, needs.profile, asked, self._options, without
+        )
+
+    # --- how it reads ---
+
+    def _view(self, whole: Plan, made: Plan) -> PlanView:
+        steps = self._steps(whole, made)
+        verdict = READY if made.verified else BLOCKED if made.refused or not made.steps else UNKNOWN
+        return PlanView(
+            title=self._title(made),
+            status=self._status(made),
+            mark=mark(verdict),
+            verified=made.verified,
+            steps=steps,
+            before_after=tuple(self._changes(made)),
+            monthly_cost_usd=made.cost.known,
+            alternatives=tuple(self._other(each) for each in made.alternatives),
+            formats=self._formats(made),
+            notes=tuple(dict.fromkeys(self._notes(made))),
+        )
+
+    def _title(self, made: Plan) -> str:
+        count = len(made.actions)
+        changes = f"{count} change{'' if count == 1 else 's'}"
+        if not made.is_needed:
+            return "ready already, nothing to change"
+        if not made.actions:
+            return "no change that the API offers makes it ready"
+        ready = len([each for each in made.reaches if each.after is READY])
+        whom = len(made.targets) - len(made.ready_before)
+        if len(made.targets) == 1:
+            return f"{changes} for {shown_name(made.targets[0])}"
+        return f"{changes} repair {ready} of {whom} targets"
+
+    def _status(self, made: Plan) -> str:
+        if made.verified:
+            return "Proved on a copy of the account: ready after these changes, and nothing gets worse."
+        if made.refused:
+            return "Refused: something else would get worse, see below."
+        if made.is_conditional:
+            return "Conditional: something that is not known stands in the way, see below."
+        if made.actions:
+            return "Not proved: not everything becomes ready by these changes alone."
+        return "What stands in the way is below."
+
+    def _steps(self, whole: Plan, made: Plan) -> tuple[PlanStep, ...]:
+        kept = {step.action.key for step in made.steps}
+        lines = cli_lines(whole.actions)
+        found = [
+            self._step(step, line, step.action.key in kept)
+            for step, line in zip(whole.steps, lines, strict=True)
+        ]
+        known = {step.action.key for step in whole.steps}
+        rest = [step for step in made.steps if step.action.key not in known]
+        more = cli_lines([each.action for each in rest])
+        return (*found, *(self._step(step, line, True) for step, line in zip(rest, more, strict=True)))
+
+    def _step(self, step: Step, line: Lines, included: bool) -> PlanStep:
+        action = step.action
+        undo = "; ".join(each.command for each in cli_lines(action.rollback))
+        why = [words.meaning(self._rulebook, action, self._lang)]
+        if step.touches:
+            why.append(f"Touches: {', '.join(step.touches)}.")
+        return PlanStep(
+            key=action.key,
+            title=words.title(self._rulebook, action, self._lang),
+            command="\n".join(line.all),
+            why=" ".join(part for part in why if part),
+            risk=risk_class(action.risk),
+            monthly_cost_usd=step.cost.known,
+            rollback=undo,
+            included=included,
+        )
+
+    def _changes(self, made: Plan) -> Iterable[str]:
+        for each in (*made.refused, *(one for one in made.shifts if not one.is_worse)):
+            worse = "WORSE  " if each.is_worse else ""
+            yield (
+                f"{worse}{shown_name(each.target)}  {METHOD_NAMES[each.method]}  "
+                f"{mark(each.before).text} → {mark(each.after).text}"
+            )
+
+    def _notes(self, made: Plan) -> Iterable[str]:
+        for each in made.missing:
+            yield f"not known: {missing_text(each)}"
+        for doubt in made.doubts:
+            line = blocker_line(doubt, made.targets[0].id if len(made.targets) == 1 else "", self._causes)
+            yield f"{line.title}{': ' + line.says if line.says else ''}"
+        for advice in made.advice:
+            yield _sentence(self._rulebook, advice, self._lang)
+        for left in made.left:
+            yield self._left(left, single=len(made.targets) == 1)
+        yield from made.assumes
+        if made.bound is not None and made.bound.ratio > 1.01:
+            yield f"chosen greedily: at most {made.bound.ratio:.2f} times the best choice"
+
+    def _left(self, left: Left, single: bool) -> str:
+        needs = [blocker_line(each, left.target.id, self._causes).title for each in left.blockers]
+        needs += [missing_text(each, left.target.id) for each in left.missing]
+        needs += [words.title(self._rulebook, each, self._lang) for each in left.advice]
+        who = "" if single else f"{shown_name(left.target)} "
+        by = METHOD_NAMES[left.method]
+        return f"{who}stays out of reach by {by}: {'; '.join(dict.fromkeys(needs)) or '?'}"
+
+    def _other(self, other: Alternative) -> str:
+        titles = [words.title(self._rulebook, each, self._lang) for each in other.actions]
+        cost = f"{other.cost.known:.2f} USD a month"
+        if other.ready:
+            what = "; ".join(titles) or "ready"
+            return f"{METHOD_NAMES[other.method]}: {what} ({cost}, risk {risk_class(other.risk)})"
+        needs = [self._causes(each.cause).title for each in other.blockers]
+        needs += [missing_text(each) for each in other.missing]
+        needs += [words.title(self._rulebook, each, self._lang) for each in other.advice]
+        return f"{METHOD_NAMES[other.method]}: not by changes alone: {'; '.join(dict.fromkeys(needs))}"
+
+    def _formats(self, made: Plan) -> tuple[tuple[str, str], ...]:
+        actions = made.actions
+        if not actions:
+            return ()
+        titles = {each.key: words.title(self._rulebook, each, self._lang) for each in actions}
+        undo = rollback_of(actions)
+        undone = {each.key: words.title(self._rulebook, each, self._lang) for each in undo}
+        return (
+            ("cli", script(actions, titles)),
+            ("powershell", script(actions, titles, Shell.POWERSHELL)),
+            ("rollback", script(undo, undone)),
+        )
 
 
-__all__ = ["plan_view", "remedy_lines", "total"]
+def _sentence(rulebook: RuleBook, advice: Advice, lang: str) -> str:
+    title = words.title(rulebook, advice, lang)
+    meaning = words.meaning(rulebook, advice, lang)
+    return f"{title}: {meaning}" if meaning else title

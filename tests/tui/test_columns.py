@@ -28,8 +28,14 @@ def test_eighty_columns_show_the_name_every_method_and_the_advice() -> None:
     assert "advice" in shown
 
 
-def test_more_room_brings_id_state_platform_and_then_the_network() -> None:
-    assert {"id", "state", "platform"} <= {each.column.id for each in place_columns(118)}
+def test_a_hundred_and_twenty_columns_write_the_verdicts_out() -> None:
+    placed = place_columns(118)
+    assert {each.width for each in placed if each.column.method is not None} == {len("✗ blocked")}
+    assert {"state", "platform"} <= {each.column.id for each in placed}
+
+
+def test_more_room_brings_the_id_and_then_the_network() -> None:
+    assert "id" in {each.column.id for each in place_columns(130)}
     assert {"vpc", "ip"} <= {each.column.id for each in place_columns(190)}
     assert len(place_columns(300)) == len(COLUMNS) == len(all_columns())
 

@@ -168,7 +168,7 @@ async def test_x_shows_only_problems_and_sort_goes_through_the_columns() -> None
         assert shown_names(app) == ["app-02", "batch-03", "old [bold]db"]
         await press(pilot, "x", "S")
         assert shown_names(app)[-1] == "app-02"
-        await press(pilot, "s", "s", "s", "s")  # id, OS, state, SSM
+        await press(pilot, "s", "s", "s")  # OS, state, SSM
         assert "SSM▲" in screen_text(app)
         assert shown_names(app)[0] in ("web-01", "shop-till")
 
@@ -399,6 +399,18 @@ async def test_a_snapshot_that_cannot_be_read_leaves_the_app_alive() -> None:
         assert len(shown_names(app)) == 6
 
 
+async def test_a_defect_while_reading_is_said_and_the_app_stays_alive() -> None:
+    def broken(source: Source, progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> Desk:
+        raise ZeroDivisionError("division by zero")
+
+    app = AdvisorApp(Source("demo"), broken, clock=lambda: NOW)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(5):
+            await pilot.pause()
+        assert "advisor itself failed: ZeroDivisionError" in screen_text(app)
+        assert app.is_running
+
+
 async def test_a_reading_that_takes_long_shows_progress_and_can_be_cancelled() -> None:
     import threading
 
@@ -473,8 +485,8 @@ async def test_without_colour_glyphs_and_words_still_say_everything(monkeypatch:
         await settle(pilot)
         text = screen_text(app)
         assert "✓ ready" in text
-        assert "✗ block" in text
-        assert "? unkn." in text
+        assert "✗ blocked" in text
+        assert "? unknown" in text
 
 
 @pytest.mark.parametrize("theme", ["advisor-light", "nord", "ansi-dark"])

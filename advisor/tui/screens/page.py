@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static
+from textual.worker import Worker, WorkerState
 
 from advisor.tui.screens.choose import Choice, ChooseScreen
 from advisor.tui.sizes import SMALLEST
@@ -72,6 +73,14 @@ class Page(Screen[None]):
     def copies(self) -> list[Choice]:
         """What can be copied from here: titles with the texts."""
         return []
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that broke is said, and nothing waits for it any longer."""
+        if event.state is WorkerState.ERROR:
+            event.stop()
+            for widget in self.query("*"):
+                widget.loading = False
+            self.advisor.on_worker_state_changed(event)
 
     def action_back(self) -> None:
         """Leave this page."""

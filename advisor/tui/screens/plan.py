@@ -242,6 +242,7 @@ class PlanScreen(Page):
 _TITLES = {
     "cli": "AWS CLI",
     "powershell": "PowerShell",
+    "rollback": "Undo",
     "terraform": "Terraform",
     "cloudformation": "CloudFormation",
     "iam": "IAM policy",

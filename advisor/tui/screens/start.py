@@ -18,6 +18,7 @@ from advisor.model.errors import AdvisorError
 from advisor.tui.desk import Source
 from advisor.tui.screens.choose import AskScreen, Choice
 from advisor.tui.screens.page import COMMON, Page
+from advisor.tui.widgets.fit import fit
 from advisor.tui.widgets.sheet import Entry, Sheet
 
 
@@ -122,17 +123,18 @@ class StartScreen(Page):
 def start_entries() -> list[Entry]:
     """What can be opened."""
     offers = (
-        ("demo", "d", "Demo account", "no credentials, no network: forty instances with real-life faults"),
-        ("snapshot", "o", "Open a snapshot", "a file made by advisor collect, or a folder of AWS CLI output"),
-        ("profile", "P", "Choose an AWS profile", "reads the live account; never a call that writes"),
-        ("again", "r", "Try again", "after signing in, for example with aws sso login"),
+        ("demo", "d", "Demo account", "no credentials, no network"),
+        ("snapshot", "o", "Open a snapshot", "a file, or a folder of AWS CLI output"),
+        ("profile", "P", "Choose an AWS profile", "reads the live account, never writes"),
+        ("again", "r", "Try again", "after signing in: aws sso login"),
     )
     return [
         Entry(
-            Content.assemble((title, "bold"), (f"   {about}", "$faint")),
+            Content.assemble((fit(title, 24), "bold"), (about, "$faint")),
             lead=Content.styled(f"  {key}  ", "bold $accent"),
             opens=name,
             rests=True,
+            most=1,
         )
         for name, key, title, about in offers
     ]

@@ -131,6 +131,9 @@ def explained_entries(explained: Explained) -> list[Entry]:
             if words:
                 lead = margin if words is not each.text.remedy else Content.styled("     → ", "$accent")
                 entries.append(Entry(Content.styled(words, style), lead))
+        for command in each.by_hand:
+            line = Content.styled(command, "$foreground on $panel")
+            entries.append(Entry(line, Content.styled("     $ ", "$faint"), copies=command, rests=True))
     return entries + _asks(explained)
 
 

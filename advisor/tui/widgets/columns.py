@@ -63,9 +63,9 @@ _VERDICTS: Final = tuple(
 )
 COLUMNS: Final = (
     NAME,
-    Column("id", "ID", 19, 20, 3, lambda row: row.id, lambda a: a.target.id),
-    Column("platform", "OS", 7, 7, 5, lambda row: row.platform, lambda a: a.target.platform),
-    Column("state", "STATE", 8, 9, 4, lambda row: row.state, lambda a: a.target.state),
+    Column("id", "ID", 19, 20, 5, lambda row: row.id, lambda a: a.target.id),
+    Column("platform", "OS", 7, 7, 4, lambda row: row.platform, lambda a: a.target.platform),
+    Column("state", "STATE", 8, 9, 3, lambda row: row.state, lambda a: a.target.state),
     *_VERDICTS,
     Column(
         "advice",
@@ -83,6 +83,8 @@ COLUMNS: Final = (
     Column("account", "ACCOUNT", 12, 12, 10, lambda row: row.account, lambda a: a.target.account),
 )
 GAP: Final = 1
+NAME_AND_ADVICE: Final = 2
+"""The rank up to which every screen shows columns."""
 
 
 def _advised(assessed: TargetAssessment) -> str:
@@ -99,10 +101,11 @@ class Placed(msgspec.Struct, frozen=True):
 def place_columns(width: int) -> tuple[Placed, ...]:
     """The columns for a screen of `width` cells: by rank while they fit, then widened, none cut off.
 
-    Room that is left goes to the verdicts' full words first, then to the other columns up to their widest.
+    The verdicts' full words come before any further column: words are what is read, ids are one key away.
     """
     chosen: list[Column] = []
     used = 0
+    widths: dict[str, int] = {}
     for rank in sorted({column.rank for column in COLUMNS}):
         group = [column for column in COLUMNS if column.rank == rank]
         need = sum(column.narrow + GAP for column in group)
@@ -110,22 +113,26 @@ def place_columns(width: int) -> tuple[Placed, ...]:
             break
         chosen.extend(group)
         used += need
-    spare = max(0, width - used)
-    widths = {column.id: column.narrow for column in chosen}
-    for group in (
-        [column for column in chosen if column.id == "advice"],
-        [column for column in chosen if column.id == "name"],
-        [column for column in chosen if column.method is not None],
-        [column for column in chosen if column.method is None],
-    ):
-        need = sum(column.wide - widths[column.id] for column in group)
-        if len(group) > 1 and group[0].method is not None and need > spare:
-            continue  # all verdict columns speak in full words, or none
-        for column in group:
-            more = min(spare, column.wide - widths[column.id])
-            widths[column.id] += more
-            spare -= more
+        widths.update((column.id, column.narrow) for column in group)
+        if rank == NAME_AND_ADVICE:
+            used += _widen([each for each in chosen if each.method is not None], widths, width - used)
+    spare = width - used
+    for names in (("name",), ("advice",), tuple(each.id for each in chosen)):
+        for column in chosen:
+            if column.id in names and column.method is None:
+                more = max(0, min(spare, column.wide - widths[column.id]))
+                widths[column.id] += more
+                spare -= more
     return tuple(Placed(column, widths[column.id]) for column in COLUMNS if column in chosen)
+
+
+def _widen(columns: list[Column], widths: dict[str, int], spare: int) -> int:
+    """Give all of these their full width, or none of them; the cells that took."""
+    need = sum(column.wide - widths[column.id] for column in columns)
+    if need > spare:
+        return 0
+    widths.update((column.id, column.wide) for column in columns)
+    return need
 
 
 def all_columns() -> tuple[Placed, ...]:
