@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 import msgspec
+from botocore import UNSIGNED
 from botocore import exceptions as aws
 from botocore.config import Config
 
@@ -60,7 +61,10 @@ def probe(
         found = msgspec.structs.replace(found, **_lifetime(credentials, environment))
         return _asked(session, found, endpoint_url)
     except FAULTS as error:
-        return _failed(found, error, profile or environment.get("AWS_PROFILE"))
+        failed = _failed(found, error, profile or environment.get("AWS_PROFILE"))
+        if failed.found or failed.clock_offset is not None:
+            return failed
+        return msgspec.structs.replace(failed, clock_offset=_time_there(found.region, endpoint_url))
 
 
 def _lifetime(credentials: Any, environment: Mapping[str, str]) -> dict[str, Any]:
@@ -83,6 +87,22 @@ def _asked(session: boto3.Session, found: Probe, endpoint_url: str | None) -> Pr
     return msgspec.structs.replace(
         found, reached=True, arn=told.get("Arn"), clock_offset=_offset(told.get("ResponseMetadata"))
     )
+
+
+def _time_there(region: str | None, endpoint_url: str | None) -> float | None:
+    """AWS's time minus ours without credentials: AWS refuses an unsigned request, and dates its refusal."""
+    config = _CONFIG.merge(Config(signature_version=UNSIGNED))
+    try:
+        session = boto3.Session(aws_access_key_id="-", aws_secret_access_key="-")
+        client = session.client(
+            "sts", region_name=region or _ANY_REGION, endpoint_url=endpoint_url, config=config
+        )
+        with closing(client):
+            return _offset(client.get_caller_identity().get("ResponseMetadata"))
+    except aws.ClientError as error:
+        return _offset(error.response.get("ResponseMetadata"))
+    except FAULTS:
+        return None
 
 
 def _failed(found: Probe, error: Exception, profile: str | None) -> Probe:

@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from advisor.doctor.facts import KeyAgent, LocalFacts, SignIn
+from advisor.doctor.facts import Credentials, KeyAgent, LocalFacts, SignIn
 from advisor.methods.answer import Certainty, Finding
 from advisor.model.evidence import Evidence, Missing
 from advisor.model.text import plain
@@ -154,11 +154,10 @@ class _Examiner:
             case SignIn.NOT_ASKED:
                 yield self._unknown("credentials", "not-asked", "sts:GetCallerIdentity")
             case SignIn.UNREACHABLE:
-                why = f"{held.message} {held.hint}".strip()
                 call = "sts:GetCallerIdentity"
-                yield self._unknown("credentials", "unreachable", call, "failed", why=why)
+                yield self._unknown("credentials", "unreachable", call, "failed", why=_sentence(held))
             case SignIn.NONE | SignIn.REFUSED:
-                why = f"{held.message} {held.hint}".strip()
+                why = _sentence(held)
                 yield self._wrong("credentials", "refused", "caller-credentials-invalid", why=why)
             case SignIn.VALID:
                 # What renews itself ends only in name: the AWS CLI gets new ones as this program did.
@@ -229,6 +228,10 @@ class _Examiner:
         text = f"doctor.{part}.{word}"
         en, ja = (self.rulebook.text(text, lang).format_map(safe) for lang in ("en", "ja"))
         return Text(en, ja)
+
+
+def _sentence(held: Credentials) -> str:
+    return f"{held.message.rstrip('.')}: {held.hint}" if held.hint else held.message
 
 
 def _spelled(version: tuple[int, ...]) -> str:

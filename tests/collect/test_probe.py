@@ -41,6 +41,15 @@ def test_an_aws_that_is_not_there(aws: FakeAws) -> None:
 
 def test_a_profile_that_does_not_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    found = probe("nobody", "us-east-1", None)
+    found = probe("nobody", "us-east-1", "http://127.0.0.1:9")
     assert (found.found, found.reached) == (False, False)
     assert "nobody" in found.message
+
+
+def test_without_credentials_aws_still_tells_the_time(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    found = probe(None, "us-east-1", aws.url)
+    assert (found.found, found.arn) == (False, None)
+    assert found.clock_offset is not None
+    assert abs(found.clock_offset) < 10

@@ -144,6 +144,6 @@ def test_asking_without_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    held, region, offset = asking(None, "us-east-1", None, {})()
+    held, region, offset = asking(None, "us-east-1", "http://127.0.0.1:9", {})()
     assert (held.state, region, offset) == (SignIn.NONE, "us-east-1", None)
     assert held.message and held.hint
