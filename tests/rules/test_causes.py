@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from advisor.advice.remedies import CURES
 from advisor.network import codes
 from advisor.rulebook import RuleBook, load
 from advisor.rulebook.symptoms import matches
@@ -141,3 +142,7 @@ def test_the_comparison_with_awss_apis_can_fail():
     assert not apis.names_field(vpcs, "Vpcs[].CidrBloc")
     assert not apis.names_field(vpcs, "CidrBlock")
     assert "--vpc-ids" in apis.options(vpcs)
+
+
+def test_every_cure_is_for_a_cause_that_exists():
+    assert CURES.keys() <= CAUSES.keys()
