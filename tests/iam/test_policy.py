@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
-from collections.abc import Iterator
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import msgspec
 import pytest
 
+from advisor.collect.operations import self_policy
 from advisor.iam.context import Context
 from advisor.iam.decision import Principal, PrincipalKind
 from advisor.iam.documents import Policies, parse_policy
@@ -29,6 +25,7 @@ from advisor.iam.policy import GeneratedPolicy, Purpose, Subject, least_privileg
 from advisor.iam.principals import Permissions
 from advisor.model.errors import InputError
 from advisor.model.verdict import BLOCKED, READY
+from tests.iam.linter import findings
 
 PLACE = Place("111122223333", "us-east-1")
 SUBJECT = Subject(
@@ -43,66 +40,28 @@ SUBJECT = Subject(
 OTHER = "i-0fedcba9876543210"
 
 
-def _correct(definition: list[dict[str, Any]]) -> None:
-    """What the linter's copy of AWS's Service Authorization Reference lacks or spells differently."""
-    for service in definition:
-        for condition in service["conditions"]:
-            if condition["type"] == "IPAddress":
-                condition["type"] = "Ip"
-        if service["prefix"] == "ssm":
-            key = {"condition": "ssm:SessionDocumentAccessCheck", "type": "Bool", "description": ""}
-            service["conditions"].append(key)
-        if service["prefix"] == "ssmmessages":
-            arn = "arn:${Partition}:ssm:${Region}:${Account}:session/${SessionId}"
-            service["resources"].append({"resource": "session", "arn": arn, "condition_keys": []})
-        for privilege in service["privileges"]:
-            if privilege["privilege"] == "OpenDataChannel":
-                # AWS's sample policies for Session Manager give it the person's sessions.
-                session = {"resource_type": "session", "condition_keys": [], "dependent_actions": []}
-                privilege["resource_types"] = [session]
-            for resource in privilege["resource_types"]:
-                keys = resource["condition_keys"]
-                if "ec2-instance-connect:MaxTunnelDuration" in keys:
-                    keys.append("ec2-instance-connect:maxTunnelDuration")
-                    keys.remove("ec2-instance-connect:MaxTunnelDuration")
-                if privilege["privilege"] == "StartSession" and resource["resource_type"] == "":
-                    keys.append("ssm:SessionDocumentAccessCheck")
-
-
-@pytest.fixture(scope="module")
-def parliament() -> Iterator[Any]:
-    """The linter; it asks for `pkg_resources`, which newer installers leave out, to find its own files."""
-    stand_in = ModuleType("pkg_resources")
-    folders = (Path(each) / "parliament" for each in sys.path)
-    folder = next(each for each in folders if (each / "iam_definition.json").exists())
-    stand_in.resource_filename = lambda _, name: str(folder / name)  # type: ignore[attr-defined]
-    kept = sys.modules.get("pkg_resources")
-    sys.modules["pkg_resources"] = kept or stand_in
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import parliament as linter
-
-    _correct(linter.iam_definition)
-    yield linter
-    if kept is None:
-        del sys.modules["pkg_resources"]
-
-
-def findings(linter: Any, document: dict[str, Any]) -> list[tuple[str, Any]]:
-    analyzed = linter.analyze_policy_string(msgspec.json.encode(document).decode())
-    return [(each.issue, each.detail) for each in analyzed.findings]
-
-
 @pytest.mark.parametrize("federated", [True, False])
 @pytest.mark.parametrize("purpose", Purpose)
-def test_the_linter_finds_nothing(parliament: Any, purpose: Purpose, federated: bool) -> None:
+def test_the_linter_finds_nothing(linter: Any, purpose: Purpose, federated: bool) -> None:
     document = least_privilege(purpose, msgspec.structs.replace(SUBJECT, federated=federated)).document
-    assert findings(parliament, document) == []
+    assert findings(linter, document) == []
 
 
-def test_the_linter_would_find_something(parliament: Any) -> None:
-    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ssm:Nothing"}]}
-    assert findings(parliament, document)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"Effect": "Allow", "Action": "ssm:Nothing", "Resource": "*"},
+        {"Effect": "Allow", "Action": "ssm:TerminateSession", "Resource": "arn:aws:s3:::bucket"},
+        {"Effect": "Allow", "Action": "ssm:StartSession"},
+    ],
+)
+def test_the_linter_would_find_something(linter: Any, statement: dict[str, Any]) -> None:
+    assert findings(linter, {"Version": "2012-10-17", "Statement": [statement]})
+
+
+def test_what_advisor_itself_reads_is_a_clean_policy_too(linter: Any) -> None:
+    # It reads whole accounts on purpose, so that `Resource: *` is no finding here.
+    assert [each for each in findings(linter, self_policy()) if each[0] != "RESOURCE_STAR"] == []
 
 
 def person(policy: GeneratedPolicy, federated: bool) -> Permissions:
