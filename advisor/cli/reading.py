@@ -12,6 +12,7 @@ from advisor.cli.account import estate_of, read_rulebook, read_snapshot
 from advisor.cli.options import ANYBODY, Person, Source
 
 if TYPE_CHECKING:
+    from advisor.advice.rank import Needs
     from advisor.methods.answer import Finding
     from advisor.methods.assessment import Assessment, Command, MethodAssessment, Target
     from advisor.methods.evidence_files import NodeEvidence
@@ -91,6 +92,18 @@ class Reading:
 
         return lines
 
+    @property
+    def needs(self) -> Needs:
+        """What the person asks of a method beyond the profile."""
+        from advisor.advice.rank import Needs
+
+        return Needs(
+            use=self.options.use,
+            must_be_logged=self.person.must_be_logged,
+            no_new_cost=self.person.no_new_cost,
+            survive_zone=self.person.survive_zone,
+        )
+
     def select(
         self, wanted: Sequence[str] = (), tags: Sequence[str] = (), vpcs: Sequence[str] = ()
     ) -> tuple[Target, ...]:
@@ -114,7 +127,7 @@ class Reading:
 
     def assess_targets(self, chosen: Sequence[Target] | None) -> Assessment:
         """The assessment of these targets (None: of all), with recommendations."""
-        from advisor.advice.rank import Needs, recommend
+        from advisor.advice.rank import recommend
         from advisor.methods.assess import assess
 
         places = None if chosen is None else {(each.account, each.region, each.id) for each in chosen}
@@ -123,14 +136,7 @@ class Reading:
             return places is None or (target.account, target.region, target.id) in places
 
         found = assess(self.estate, self.rulebook, self.options, is_chosen, self.network)
-        person = self.person
-        needs = Needs(
-            use=self.options.use,
-            must_be_logged=person.must_be_logged,
-            no_new_cost=person.no_new_cost,
-            survive_zone=person.survive_zone,
-        )
-        return recommend(found, self.rulebook, person.prefer, needs, self.lang)
+        return recommend(found, self.rulebook, self.person.prefer, self.needs, self.lang)
 
 
 def read_account(source: Source, person: Person = ANYBODY) -> Reading:

@@ -18,8 +18,10 @@ from advisor.cli.options import Source, source_options
     required=True,
     help="The snapshot to write: .json, or .json.gz for a small one.",
 )
+@click.option("--redact", is_flag=True, help="Replace names, tags and account ids; verdicts stay the same.")
+@click.option("--redact-addresses", is_flag=True, help="Replace addresses as well.")
 @source_options()
-def command(path: str, source: Source) -> None:
+def command(path: str, redact: bool, redact_addresses: bool, source: Source) -> None:
     """Read a live account into a snapshot, for the other commands to work on offline.
 
     Never makes a call that writes to AWS. Calls that are not allowed are noted in the snapshot: what depends
@@ -30,7 +32,10 @@ def command(path: str, source: Source) -> None:
     advisor collect -o today.json.gz
     advisor collect -o all.json.gz --profile audit --region all
     advisor assess --snapshot today.json.gz
+    advisor collect --snapshot today.json.gz -o to-show.json.gz --redact
     """
+    import secrets
+
     from advisor.cli.account import read_snapshot
     from advisor.cli.output import write
     from advisor.model.errors import InputError
@@ -43,6 +48,10 @@ def command(path: str, source: Source) -> None:
     if not target.parent.is_dir():
         raise InputError(f"there is no folder {target.parent}", "make it first, or give another path")
     snapshot = read_snapshot(source)
+    if redact or redact_addresses:
+        from advisor.snapshot.redact import redact as redacted
+
+        snapshot = redacted(snapshot, addresses=redact_addresses, secret=secrets.token_bytes(32))
     write_snapshot(snapshot, target)
     failed = sum(each.status != "ok" for each in snapshot.responses)
     regions = sorted({each.region for each in snapshot.responses} - {"global"})

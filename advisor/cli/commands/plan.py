@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from advisor.cli.options import METHODS, Person, Source, person_options, source_options
+
+if TYPE_CHECKING:
+    from advisor.advice.plan import Plan
 
 
 @click.command("plan")
@@ -20,6 +26,9 @@ from advisor.cli.options import METHODS, Person, Source, person_options, source_
     default="cli",
     show_default=True,
 )
+@click.option("--without", metavar="KEY", multiple=True, help="Leave this action out, and prove the rest.")
+@click.option("--to", "path", metavar="FILE", help="Write to this file instead of stdout.")
+@click.option("--query", metavar="JMESPATH", help="Take this out of the JSON.")
 @person_options
 @source_options()
 def command(
@@ -29,6 +38,9 @@ def command(
     vpcs: tuple[str, ...],
     method: str,
     form: str,
+    without: tuple[str, ...],
+    path: str | None,
+    query: str | None,
     person: Person,
     source: Source,
 ) -> int:
@@ -42,5 +54,53 @@ def command(
     advisor plan web-1 --method session-manager --format terraform
     advisor plan --vpc vpc-0abc --prefer cost       one set of changes for all of them
     advisor plan --all --format json
+
+    Exit code: 0 proved (or nothing to do), 1 some targets stay out of reach, 3 it hangs on missing data.
     """
-    raise NotImplementedError
+    import msgspec
+
+    from advisor.advice.plan import plan as planned
+    from advisor.advice.render import render
+    from advisor.cli.output import queried, show_document, write
+    from advisor.cli.reading import read_account
+    from advisor.methods.assessment import MethodId
+    from advisor.model.errors import InputError
+
+    if not (targets or tags or vpcs or every):
+        raise InputError(
+            "for which targets?", "name them, or give --vpc, --tag, or --all for everything that was read"
+        )
+    if query is not None and form != "json":
+        raise InputError("--query takes out of JSON", "add --format json")
+    read = read_account(source, person)
+    chosen = None if every and not (targets or tags or vpcs) else read.select(targets, tags, vpcs)
+    wanted = None if method == "best" else MethodId(method)
+    found = planned(
+        read.estate, read.rulebook, chosen, wanted, person.prefer, read.needs, read.options, without=without
+    )
+    text = render(found, form, read.rulebook, source.lang)
+    if query is not None:
+        show_document(msgspec.json.encode(queried(msgspec.json.decode(text), query)), "json")
+    elif path is not None:
+        _save(Path(path), text)
+        click.echo(f"{path}: written", err=True)
+    else:
+        write(text if text.endswith("\n") else f"{text}\n")
+    return _status(found)
+
+
+def _save(path: Path, text: str) -> None:
+    from advisor.model.errors import InputError
+
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}", "give another place") from None
+
+
+def _status(found: Plan) -> int:
+    from advisor.cli.codes import DATA_MISSING, FAILED
+
+    if found.verified and not found.left:
+        return 0
+    return DATA_MISSING if found.is_conditional and not found.left else FAILED

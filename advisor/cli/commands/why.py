@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from advisor.cli.options import Output, Person, Source, output_options, person_options, source_options
+
+if TYPE_CHECKING:
+    from advisor.cli.reading import Reading
+    from advisor.methods.assessment import Target
 
 
 @click.command("why")
@@ -18,7 +23,8 @@ from advisor.cli.options import Output, Person, Source, output_options, person_o
 def command(text: str, target: str | None, person: Person, source: Source, output: Output) -> int:
     """Rank the causes of an error message; with TARGET, test each against it.
 
-    TEXT is what you saw, pasted as it is, in English or Japanese; `-` reads it from stdin.
+    TEXT is what you saw, pasted as it is, in English or Japanese; `-` reads it from stdin. Where an account
+    is given (--snapshot, --profile, --region), the target that the text names need not be repeated.
 
     \b
     advisor why "TargetNotConnected"
@@ -34,8 +40,10 @@ def command(text: str, target: str | None, person: Person, source: Source, outpu
     from advisor.report.why import why_json, why_page
 
     pasted = sys.stdin.read() if text == "-" else text
-    read = rules_only(source, person) if target is None else read_account(source, person)
-    assessed = None if target is None else read.assess_targets((read.find(target),)).targets[0]
+    has_account = target is not None or source.snapshot or source.profile or source.region
+    read = read_account(source, person) if has_account else rules_only(source, person)
+    chosen = read.find(target) if target is not None else _mentioned(pasted, read)
+    assessed = None if chosen is None else read.assess_targets((chosen,)).targets[0]
     found = explain(pasted, read.rulebook, assessed, read.options, looked_here=read.looked_here)
     show(
         output,
@@ -46,6 +54,14 @@ def command(text: str, target: str | None, person: Person, source: Source, outpu
         "advisor why",
     )
     return _status([each.standing.value for each in found.causes], assessed is not None)
+
+
+def _mentioned(text: str, read: Reading) -> Target | None:
+    """The target that the text itself names, if the account that was read has it."""
+    from advisor.methods.pasted import mentions
+
+    named = [each for each in read.targets if each.id in mentions(text).targets]
+    return named[0] if len(named) == 1 else None
 
 
 def _status(standings: list[str], is_tested: bool) -> int:
