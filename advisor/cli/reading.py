@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from advisor.network.network import Network
     from advisor.report.document import Commands
     from advisor.report.fleet import Words
+    from advisor.report.paths import Codes
     from advisor.report.rows import Causes
     from advisor.rulebook import RuleBook, Text
 
@@ -65,6 +66,13 @@ class Reading:
         from advisor.report.texts import causes_of
 
         return causes_of(self.rulebook, self.lang)
+
+    @cached_property
+    def codes(self) -> Codes:
+        """The texts of the network's codes."""
+        from advisor.report.texts import codes_of
+
+        return codes_of(self.rulebook, self.lang)
 
     @cached_property
     def words(self) -> Words:

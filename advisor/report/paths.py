@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -14,7 +15,7 @@ from advisor.report.document import EvidenceDocument, MissingDocument, evidence_
 from advisor.report.fleet import Words
 from advisor.report.hops import HopLine, flow_text, path_lines
 from advisor.report.page import Block, Bullets, Cell, Content, Heading, Page, Paragraph, Table, Tone, toned
-from advisor.report.rows import path_mark
+from advisor.report.rows import CauseText, path_mark
 
 SCHEMA: Final = "advisor.path/1"
 
@@ -61,6 +62,9 @@ class BlockerDocument(msgspec.Struct, frozen=True):
     direction: str
     kind: str
     says: str
+    title: str = ""
+    remedies: tuple[str, ...] = ()
+    documentation: str = ""
 
 
 class PathDocument(msgspec.Struct, frozen=True):
@@ -78,7 +82,16 @@ class PathDocument(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-def path_json(trace: Trace) -> bytes:
+Codes = Callable[[str], CauseText | None]
+"""Gives the text of what a code means; None for a code that no cause explains."""
+
+
+def unexplained(code: str) -> CauseText | None:
+    """For paths without a rule book."""
+    return None
+
+
+def path_json(trace: Trace, codes: Codes = unexplained) -> bytes:
     """The path as UTF-8 JSON."""
     flow = trace.flow
     has_port = flow.protocol in (Protocol.TCP, Protocol.UDP)
@@ -89,10 +102,7 @@ def path_json(trace: Trace) -> bytes:
         destination=_end(flow.destination),
         flow=FlowDocument(flow.protocol.value, flow.port if has_port else None, flow.ip_version),
         hops=tuple(map(_hop, trace.hops)),
-        blockers=tuple(
-            BlockerDocument(hop.code or "", hop.id, hop.direction.value, hop.kind, hop.says)
-            for hop in trace.blockers
-        ),
+        blockers=tuple(_blocked(hop, codes) for hop in trace.blockers),
         missing=tuple(map(missing_document, trace.missing)),
         assumptions=trace.assumptions,
         notes=trace.notes,
@@ -100,7 +110,21 @@ def path_json(trace: Trace) -> bytes:
     return msgspec.json.encode(document)
 
 
-def path_page(trace: Trace, words: Words) -> Page:
+def _blocked(hop: Hop, codes: Codes) -> BlockerDocument:
+    text = codes(hop.code or "") or CauseText("")
+    return BlockerDocument(
+        hop.code or "",
+        hop.id,
+        hop.direction.value,
+        hop.kind,
+        hop.says,
+        text.title,
+        (text.remedy,) if text.remedy else (),
+        text.documentation,
+    )
+
+
+def path_page(trace: Trace, words: Words, codes: Codes = unexplained) -> Page:
     """The hops both ways with ✓ ✗ ? and their rules, what stops the flow, and what is missing to know."""
     lines = path_lines(trace)
     mark = path_mark(trace.verdict)
@@ -111,9 +135,13 @@ def path_page(trace: Trace, words: Words) -> Page:
             blocks.append(Table(("", *_heads(words)), tuple(map(_row, hops))))
     every = (*lines.forward, *lines.returning)
     stops = tuple(toned(_blocker(hop), BLOCKED) for hop in every if hop.stops)
+    remedies = tuple(
+        dict.fromkeys(text.remedy for hop in every if hop.stops and (text := codes(hop.code)) and text.remedy)
+    )
     missing = tuple(toned(each, UNKNOWN) for each in dict.fromkeys(m for hop in every for m in hop.missing))
     for title, items in (
         ("stops", stops),
+        ("remedy", remedies),
         ("missing", missing),
         ("assumptions", lines.assumptions),
         ("notes", lines.notes),

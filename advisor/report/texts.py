@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from advisor.report.fleet import Words
 from advisor.report.rows import Causes, CauseText, untitled
 from advisor.rulebook import RuleBook
@@ -21,6 +23,16 @@ def causes_of(rulebook: RuleBook, lang: str) -> Causes:
         if text is None:
             text = known[id] = _text(rulebook, id, lang)
         return text
+
+    return told
+
+
+def codes_of(rulebook: RuleBook, lang: str) -> Callable[[str], CauseText | None]:
+    """What the network's codes mean, by the generic cause that each stands for."""
+
+    def told(code: str) -> CauseText | None:
+        cause = rulebook.cause_of_code(code) if code else None
+        return None if cause is None else _text(rulebook, cause.id, lang)
 
     return told
 

@@ -36,6 +36,8 @@ def test_json_has_the_shape_of_the_contract(snapshot: str) -> None:
     assert blocker["cause"] == "ENI_SG_RULES_MISMATCH"
     assert blocker["resource"].startswith("sg-")
     assert blocker["direction"] == "forward"
+    assert blocker["title"]
+    assert blocker["remedies"]
     assert document["missing"] == []
 
 

@@ -63,5 +63,10 @@ def command(
         ip_version=int(ip_version) if ip_version else None,
     )
     trace = read.network.trace(flow)
-    show(output, lambda: path_json(trace), lambda: path_page(trace, read.words), "advisor path")
+    show(
+        output,
+        lambda: path_json(trace, read.codes),
+        lambda: path_page(trace, read.words, read.codes),
+        "advisor path",
+    )
     return OF_VERDICT[trace.verdict]
