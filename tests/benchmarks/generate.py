@@ -172,11 +172,23 @@ def _instances(workload: _Workload, size: int, rng: random.Random, clones: _Clon
         node = _node(workload, state, rng)
         if node is not None:
             ping, agent = node
-            record = _NODE.copy({"ID": identity, "ADDRESS": address, "PING": ping, "AGENT": agent})
+            record = _NODE.copy(
+                {
+                    "ID": identity,
+                    "ADDRESS": address,
+                    "PING": ping,
+                    "AGENT": agent,
+                    **_SYSTEMS[workload.platform],
+                }
+            )
             clones.add(workload.net.scene, "ssm:DescribeInstanceInformation", record)
         yield _truth(workload, state, identity, node)
 
 
+_SYSTEMS = {
+    "linux": {"SYSTEM": "Linux", "TITLE": "Amazon Linux"},
+    "windows": {"SYSTEM": "Windows", "TITLE": "Microsoft Windows Server 2025 Datacenter"},
+}
 _NODE = Stencil(
     {
         "InstanceId": "ID",
@@ -184,8 +196,8 @@ _NODE = Stencil(
         "LastPingDateTime": "2026-11-23T11:58:00Z",
         "AgentVersion": "AGENT",
         "IsLatestVersion": True,
-        "PlatformType": "Linux",
-        "PlatformName": "Amazon Linux",
+        "PlatformType": "SYSTEM",
+        "PlatformName": "TITLE",
         "PlatformVersion": "2023",
         "ResourceType": "EC2Instance",
         "IPAddress": "ADDRESS",
@@ -193,7 +205,7 @@ _NODE = Stencil(
         "SourceId": "ID",
         "SourceType": "AWS::EC2::Instance",
     },
-    ["ID", "ADDRESS", "PING", "AGENT"],
+    ["ID", "ADDRESS", "PING", "AGENT", "SYSTEM", "TITLE"],
 )
 
 

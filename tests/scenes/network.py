@@ -171,7 +171,7 @@ class Vpc(Handle):
         addresses = [
             {
                 "AllocationId": place.new_id("eipalloc"),
-                "PublicIp": f"198.51.100.{10 + position}",
+                "PublicIp": elastic_ip(place),
                 "AssociationId": place.new_id("eipassoc"),
                 "IsPrimary": position == 0,
                 "Status": "succeeded",
@@ -225,6 +225,13 @@ def _block6(place: Place, cidr: str, state: str = "associated") -> Record:
         "NetworkBorderGroup": place.region,
         "Ipv6Pool": "Amazon",
     }
+
+
+def elastic_ip(place: Place) -> str:
+    """The next Elastic IP that nothing of the scene has: `198.51.100.5` first."""
+    place.world.counts["elastic ip"] += 1
+    number = place.world.counts["elastic ip"] + 4
+    return f"198.{51 + number // 65_536}.{(100 + number // 256) % 256}.{number % 256}"
 
 
 def default_dhcp(place: Place) -> str:
@@ -380,12 +387,13 @@ class Subnet(Handle):
         self,
         state: str = "available",
         connectivity: str = "public",
-        public_ip: str | None = "198.51.100.5",
+        public_ip: str | None = "",
         name: str | None = None,
     ) -> Handle:
-        """A NAT gateway in this subnet."""
+        """A NAT gateway in this subnet, with an Elastic IP of its own unless it is given (None for none)."""
         place, id = self.place, self.place.new_id("nat")
         public = connectivity == "public"
+        public_ip = elastic_ip(place) if public_ip == "" else public_ip
         eni = self.interface(
             (),
             public_ip=public_ip if public else None,
