@@ -40,6 +40,7 @@ UNTESTED: Final = frozenset(
         "network-acl-blocks",
         "no-route-to-destination",
         "other-route-wins",
+        "protocol-not-carried",
         "security-group-blocks",
         "security-group-reference-not-kept",
         "session-document-type",
