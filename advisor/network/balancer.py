@@ -1,4 +1,4 @@
-"""Through a network load balancer: listener, targets, and whose address the target sees (M3)."""
+"""Network load balancers: listener, targets, and whose address the target sees (M3)."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ from collections.abc import Iterator
 
 import msgspec
 
+from advisor.model.addresses import Address
 from advisor.model.estate import Estate, Scope
 from advisor.model.evidence import Missing
+from advisor.model.records.ec2 import NetworkInterface, Subnet
 from advisor.model.records.other import LoadBalancer, TargetDescription, TargetGroup
-from advisor.model.verdict import BLOCKED, READY
 from advisor.network import codes
 from advisor.network.flow import End, Kind
-from advisor.network.leg import hop, lost
+from advisor.network.leg import Gate
 from advisor.network.stations import Station, Unresolvable, of_instance, station_of, subnet_block
-from advisor.network.trace import Direction, Hop, Place
+from advisor.network.trace import Direction, Hop
 
-_OPERATION = "elasticloadbalancing:DescribeLoadBalancers"
+_BALANCERS = "elasticloadbalancing:DescribeLoadBalancers"
+_LISTENERS = "elasticloadbalancing:DescribeListeners"
+_HEALTH = "elasticloadbalancing:DescribeTargetHealth"
 _LISTENS = {"TCP", "TLS", "TCP_UDP"}
+_SOME_PUBLIC = Address(4, 0)
+"""Stands for a public address that exists but is not shown."""
 
 
 class Backend(msgspec.Struct, frozen=True):
@@ -38,88 +43,76 @@ def find_balancer(scope: Scope, identity: str) -> LoadBalancer | Missing:
     return scope.load_balancers.missing(identity)
 
 
+def name_of(balancer: LoadBalancer) -> str:
+    """How texts name a load balancer."""
+    return balancer.load_balancer_name or balancer.load_balancer_arn
+
+
+# --- the balancer itself ---------------------------------------------------------------------------------
+
+
 def nodes_of(scope: Scope, balancer: LoadBalancer, version: int) -> list[Station]:
     """The balancer's own interfaces, one per zone, as the stations that clients connect to."""
-    name = balancer.load_balancer_name or balancer.load_balancer_arn
-    groups = frozenset(balancer.security_groups)
+    name, groups = name_of(balancer), frozenset(balancer.security_groups)
     nodes = []
     for zone in balancer.availability_zones:
         subnet = scope.subnets.get(zone.subnet_id or "")
         block = subnet_block(subnet, version) if subnet is not None else None
         if subnet is None or block is None:
             continue
-        described = next(
-            (
-                each
-                for each in scope.interfaces_by_subnet.get(subnet.subnet_id, ())
-                if each.interface_type == "network_load_balancer" and name in (each.description or "")
-            ),
-            None,
-        )
-        if described is not None:
-            end = End(Kind.INTERFACE, described.network_interface_id, scope.account, scope.region)
-            station = station_of(end, Estate([scope]), version)
-            nodes.append(msgspec.structs.replace(station, id=name, spoken=name, groups=groups))
-            continue
-        nodes.append(
-            Station(Kind.LOAD_BALANCER, name, name, block, scope, subnet.vpc_id, subnet, None, groups)
-        )
+        interface = _interface_in(scope, subnet, name)
+        if interface is None:
+            node = Station(Kind.LOAD_BALANCER, name, name, block, scope, subnet.vpc_id, subnet)
+        else:
+            end = End(Kind.INTERFACE, interface.network_interface_id, scope.account, scope.region)
+            node = station_of(end, Estate([scope]), version)
+        nodes.append(msgspec.structs.replace(node, id=name, spoken=name, groups=groups))
+    if (balancer.scheme or "") == "internet-facing":
+        # Its interfaces may not be described; the scheme says that they have public addresses.
+        return [msgspec.structs.replace(each, public=each.public or _SOME_PUBLIC) for each in nodes]
     return nodes
+
+
+def _interface_in(scope: Scope, subnet: Subnet, name: str) -> NetworkInterface | None:
+    for interface in scope.interfaces_by_subnet.get(subnet.subnet_id, ()):
+        if interface.interface_type == "network_load_balancer" and name in (interface.description or ""):
+            return interface
+    return None
 
 
 def listener_hops(scope: Scope, balancer: LoadBalancer, port: int) -> tuple[list[Hop], list[TargetGroup]]:
     """The balancer's state, its listener for the port, and the groups that the listener forwards to."""
-    name = balancer.load_balancer_name or balancer.load_balancer_arn
-    hops: list[Hop] = []
+    name = name_of(balancer)
+    gate = Gate("middlebox", name, Direction.FORWARD, _BALANCERS)
     if (balancer.type or "").lower() != "network":
         says = f"{name} is a load balancer of type {balancer.type}; only network load balancers are followed"
-        missing = Missing(_OPERATION, "undecidable", None, name, says)
-        return [lost("middlebox", name, Direction.FORWARD, missing, codes.UNSUPPORTED_COMPONENT, says)], []
+        return [gate.cannot_tell(codes.UNSUPPORTED_COMPONENT, says)], []
     state = (balancer.state.code or "").lower() if balancer.state is not None else "active"
-    hops.append(
-        hop(
-            "middlebox",
-            name,
-            Direction.FORWARD,
-            READY if state == "active" else BLOCKED,
-            f"{name} is {state}",
-            rule=f"State {state}",
-            code=None if state == "active" else codes.BAD_STATE,
-            operation=_OPERATION,
-            field="State",
-        )
-    )
-    listeners = [
-        each for each in scope.listeners.values() if each.load_balancer_arn == balancer.load_balancer_arn
-    ]
-    if not listeners and not _was_asked(scope, balancer):
-        missing = scope.listeners.missing(balancer.load_balancer_arn)
+    hops = [gate.answers(state == "active", codes.BAD_STATE, f"{name} is {state}", f"State {state}", "State")]
+    arn = balancer.load_balancer_arn
+    listeners = [each for each in scope.listeners.values() if each.load_balancer_arn == arn]
+    asked = scope.listeners.gaps.get(arn, scope.listeners.coverage).status.value == "ok"
+    gate = Gate("middlebox", name, Direction.FORWARD, _LISTENERS)
+    if not listeners and not asked:
         says = f"the listeners of {name} were not read"
-        return [*hops, lost("middlebox", name, Direction.FORWARD, missing, codes.UNKNOWN_RESOURCE, says)], []
+        return [*hops, gate.doubts(codes.UNKNOWN_RESOURCE, scope.listeners.missing(arn), says)], []
     matching = [each for each in listeners if each.port == port and (each.protocol or "") in _LISTENS]
     if not matching:
         ports = ", ".join(sorted(f"{each.protocol}/{each.port}" for each in listeners)) or "nothing"
         says = f"{name} does not listen on tcp/{port}; it listens on {ports}"
-        blocked = hop(
-            "middlebox",
-            name,
-            Direction.FORWARD,
-            BLOCKED,
-            says,
-            rule=ports,
-            code=codes.ELBV2_LISTENERS_MISMATCH,
-            operation="elasticloadbalancing:DescribeListeners",
-            field="Port",
-        )
-        return [*hops, blocked], []
+        return [*hops, gate.stops(codes.ELBV2_LISTENERS_MISMATCH, says, ports, "Port")], []
     wanted = {action.target_group_arn for each in matching for action in each.default_actions}
-    groups = [each for each in scope.target_groups.values() if each.target_group_arn in wanted]
-    return hops, groups
+    return hops, [each for each in scope.target_groups.values() if each.target_group_arn in wanted]
 
 
-def _was_asked(scope: Scope, balancer: LoadBalancer) -> bool:
-    coverage = scope.listeners.gaps.get(balancer.load_balancer_arn, scope.listeners.coverage)
-    return coverage.status.value == "ok"
+def no_targets_hop(balancer: LoadBalancer) -> Hop:
+    """A listener whose groups hold no target."""
+    gate = Gate("middlebox", name_of(balancer), Direction.FORWARD, _HEALTH)
+    says = f"the listener of {gate.id} forwards to no registered target"
+    return gate.stops(codes.ELBV2_LISTENER_HAS_NO_TG, says, "no targets")
+
+
+# --- its targets -----------------------------------------------------------------------------------------
 
 
 def backends(scope: Scope, groups: list[TargetGroup], version: int) -> Iterator[Backend | Missing]:
@@ -130,19 +123,14 @@ def backends(scope: Scope, groups: list[TargetGroup], version: int) -> Iterator[
             yield health
             continue
         preserves = preserves_client_ip(scope, group)
+        name = group.target_group_name or group.target_group_arn
         for each in health.target_health_descriptions:
             station = _station(scope, each.target, version)
             if isinstance(station, Missing):
                 yield station
                 continue
             state = (each.target_health.state or "") if each.target_health is not None else ""
-            yield Backend(
-                station,
-                each.target.port or group.port or 0,
-                group.target_group_name or group.target_group_arn,
-                preserves,
-                state,
-            )
+            yield Backend(station, each.target.port or group.port or 0, name, preserves, state)
 
 
 def _station(scope: Scope, target: TargetDescription, version: int) -> Station | Missing:
@@ -175,45 +163,10 @@ def preserves_client_ip(scope: Scope, group: TargetGroup) -> bool:
 
 def health_hop(backend: Backend) -> Hop:
     """Whether the balancer sends anything to the target."""
+    gate = Gate("middlebox", backend.group, Direction.FORWARD, _HEALTH)
     state = backend.health.lower()
     says = f"{backend.station.spoken} is {state or 'in a health not known'} in {backend.group}"
-    if state in {"healthy", "unhealthy.draining"}:
-        return hop(
-            "middlebox",
-            backend.group,
-            Direction.FORWARD,
-            READY,
-            says,
-            rule=f"TargetHealth {state}",
-            operation="elasticloadbalancing:DescribeTargetHealth",
-        )
     if state in {"", "initial", "unavailable", "unused"}:
-        missing = Missing(
-            "elasticloadbalancing:DescribeTargetHealth", "undecidable", None, backend.group, says
-        )
-        return lost("middlebox", backend.group, Direction.FORWARD, missing, codes.UNKNOWN_RESOURCE, says)
-    return hop(
-        "middlebox",
-        backend.group,
-        Direction.FORWARD,
-        BLOCKED,
-        says,
-        rule=f"TargetHealth {state}",
-        code=codes.ELBV2_LISTENER_HAS_NO_TG,
-        operation="elasticloadbalancing:DescribeTargetHealth",
-    )
-
-
-def no_targets_hop(name: str) -> Hop:
-    """A listener whose groups hold no target."""
-    return hop(
-        "middlebox",
-        name,
-        Direction.FORWARD,
-        BLOCKED,
-        f"the listener of {name} forwards to no registered target",
-        rule="no targets",
-        code=codes.ELBV2_LISTENER_HAS_NO_TG,
-        operation="elasticloadbalancing:DescribeTargetHealth",
-        place=Place.MIDDLE,
-    )
+        return gate.cannot_tell(codes.UNKNOWN_RESOURCE, says)
+    healthy = state == "healthy"
+    return gate.answers(healthy, codes.ELBV2_LISTENER_HAS_NO_TG, says, f"TargetHealth {state}")

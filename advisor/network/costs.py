@@ -1,4 +1,4 @@
-"""How dear a repair is: risk first, money second; the order in which ways through blocked gates are preferred."""
+"""How dear a repair is: the order in which ways through blocked gates are preferred."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from advisor.model.addresses import Prefix, parse_prefix
 from advisor.model.estate import Estate, Scope
 from advisor.model.evidence import Missing
 from advisor.model.ports import PortRange
-from advisor.model.records.ec2 import NetworkAcl, RouteTable, SecurityGroupRule, Subnet, Vpc
+from advisor.model.records.ec2 import NetworkAcl, NetworkInterface, RouteTable, SecurityGroupRule, Subnet, Vpc
 from advisor.model.verdict import READY, UNKNOWN
 from advisor.network import acls, groups, routes
 from advisor.network.flow import Protocol
@@ -213,6 +213,19 @@ class Fabric:
             if other.region == scope.region and other.account != scope.account:
                 yield other
 
+    def anywhere(self, scope: Scope, table: str, identity: str) -> object:
+        """A record by id, in this scope or else in any other: shared and peered resources have two sides.
+
+        `table` is the Scope's attribute. Returns the record, or Missing as this scope puts it.
+        """
+        for place in (scope, *self.estate.regional):
+            record = getattr(place, table).get(identity)
+            if record is not None:
+                found: object = record
+                return found
+        missing: object = getattr(scope, table).missing(identity)
+        return missing
+
     def vpc_scopes(self, vpc: str, account: str | None, region: str | None) -> list[Scope]:
         """The scopes that describe a VPC, its owner's first; narrowed by account and Region where given."""
         found = [
@@ -221,6 +234,21 @@ class Fabric:
             if vpc in scope.vpcs and (region is None or scope.region == region)
         ]
         return sorted(found, key=lambda scope: scope.account != account)
+
+    def interface_with_public_address(self, address: str) -> tuple[Scope, NetworkInterface] | None:
+        """The interface of this estate to which a public IPv4 address is mapped."""
+        return self._by_public_address.get(address)
+
+    @cached_property
+    def _by_public_address(self) -> Mapping[str, tuple[Scope, NetworkInterface]]:
+        found: dict[str, tuple[Scope, NetworkInterface]] = {}
+        for scope in self.estate.regional:
+            for interface in scope.interfaces.values():
+                associations = [each.association for each in interface.private_ip_addresses]
+                for association in (interface.association, *associations):
+                    if association is not None and association.public_ip:
+                        found[association.public_ip] = (scope, interface)
+        return found
 
     @cached_property
     def blocks_by_vpc(self) -> Mapping[tuple[str, str, str], tuple[Prefix, ...]]:

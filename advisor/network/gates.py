@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from advisor.model.evidence import Missing
 from advisor.model.ports import ALL_PORTS, PortRange
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
 from advisor.network import acls, codes
 from advisor.network.flow import Kind, Protocol
-from advisor.network.groups import Identity, Peer
-from advisor.network.leg import Leg, Position, block_of, hop, lost
-from advisor.network.repairs import AdmitInGroup, AdmitInNetworkAcl, StartInstance
+from advisor.network.groups import GroupDecision, Identity, Peer
+from advisor.network.leg import Gate, Leg, Position, block_of
+from advisor.network.repairs import AdmitInGroup, AdmitInNetworkAcl, Repair, StartInstance
 from advisor.network.stations import ANY_CLIENT, Station
 from advisor.network.subject import Subject
 from advisor.network.trace import Direction, Hop
 
 if TYPE_CHECKING:
     from advisor.network.walk import Walk
+
+_PORTED = (Protocol.TCP, Protocol.UDP)
 
 
 def spell_ports(protocol: Protocol, ports: PortRange) -> str:
@@ -29,181 +31,169 @@ def spell_ports(protocol: Protocol, ports: PortRange) -> str:
     return f"{protocol.value}/{ports}"
 
 
+# --- network ACLs ----------------------------------------------------------------------------------------
+
+
 def acl_hop(
     walk: Walk, leg: Leg, at: Position, egress: bool, peer: Station, subject: Subject | None = None
 ) -> Hop:
     """The network ACL of a subnet, in one direction; `peer` is the other side as this subnet sees it."""
     place = walk.place_of(at.scope, at.subnet.subnet_id)
+    operation = "ec2:DescribeNetworkAcls"
     found = walk.fabric.effective_acl(at.scope, at.subnet)
-    side = "outbound" if egress else "inbound"
     if isinstance(found, Missing):
         code = codes.ADV_SNAPSHOT_CONTRADICTORY if found.status == "contradictory" else codes.UNKNOWN_RESOURCE
         says = f"the network ACL of {at.subnet.subnet_id} is not known ({found.says or found.status})"
-        return lost("network-acl", at.subnet.subnet_id, leg.direction, found, code, says, place)
+        return leg.gate("network-acl", at.subnet.subnet_id, operation, place).doubts(code, found, says)
     scope, acl = found
-    decision = walk.fabric.acl_decision(
-        scope, acl, egress, peer.address if subject is None else subject, leg.protocol, leg.ports
-    )
+    gate = leg.gate("network-acl", acl.network_acl_id, operation, place)
+    address = peer.address if subject is None else subject
+    decision = walk.fabric.acl_decision(scope, acl, egress, address, leg.protocol, leg.ports)
     what = spell_ports(leg.protocol, leg.ports)
-    toward = f"{'to' if egress else 'from'} {peer.spoken}"
-    identity = acl.network_acl_id
+    way = f"{'outbound to' if egress else 'inbound from'} {peer.spoken}"
     if decision.verdict is READY:
-        rule = str(decision.entry) if decision.entry else ""
-        says = f"{identity} admits {what} {side} {toward}"
         for prefix in decision.assumed_outside:
-            walk.assume(f"{peer.spoken} does not lie in {prefix}, which {identity} denies.")
-        return hop(
-            "network-acl",
-            identity,
-            leg.direction,
-            READY,
-            says,
-            place=place,
-            rule=rule,
-            operation="ec2:DescribeNetworkAcls",
-            field="Entries",
-        )
+            walk.assume(f"{peer.spoken} does not lie in {prefix}, which {gate.id} denies.")
+        return gate.passes(f"{gate.id} admits {what} {way}", str(decision.entry or ""), "Entries")
     if decision.verdict is UNKNOWN:
-        says = (
-            f"{identity} treats parts of {peer.spoken} differently; whether {what} passes {side} is not known"
-        )
         if decision.unreadable is not None:
-            says = f"{identity} holds {decision.unreadable}, whose block cannot be read"
-        missing = Missing("ec2:DescribeNetworkAcls", "undecidable", None, identity, says)
-        return lost("network-acl", identity, leg.direction, missing, codes.UNKNOWN_RESOURCE, says, place)
-    rule = str(decision.entry) if decision.entry else "entry * deny (no entry matches)"
-    says = f"{identity} does not admit {what} {side} {toward}: {rule}"
-    if decision.is_partial:
-        says = (
-            f"{identity} {side}, {toward}, of {what} {acls.spell_split(decision)}: connections fail by chance"
+            return gate.cannot_tell(
+                codes.UNKNOWN_RESOURCE, f"{gate.id} holds {decision.unreadable}, whose block cannot be read"
+            )
+        return gate.cannot_tell(
+            codes.UNKNOWN_RESOURCE,
+            f"{gate.id} treats parts of {peer.spoken} differently; whether {what} passes {way} is not known",
         )
+    rule = str(decision.entry) if decision.entry else "entry * deny (no entry matches)"
+    says = f"{gate.id} does not admit {what} {way}: {rule}"
+    if decision.is_partial:
+        says = f"{gate.id} {way}, of {what}, {acls.spell_split(decision)}: connections fail by chance"
     if decision.shadowed is not None:
         says += f"; {decision.shadowed} would admit it but comes later"
     before = decision.entry.number if decision.entry is not None else acls.LAST_RULE
-    wanted = leg.ports if leg.protocol in (Protocol.TCP, Protocol.UDP) else ALL_PORTS
-    if leg.direction is Direction.RETURN and leg.protocol is Protocol.TCP:
-        # Replies of any client: the narrow range of one platform breaks behind the next NAT gateway.
-        wanted = PortRange(min(wanted.first, ANY_CLIENT.first), ANY_CLIENT.last)
+    wanted = _admitted_ports(leg)
     repair = AdmitInNetworkAcl(
-        network_acl=identity,
-        egress=egress,
-        protocol=leg.protocol.value,
-        first_port=wanted.first,
-        last_port=wanted.last,
-        cidr=block_of(peer, walk.version),
-        before=before,
-        account=scope.account,
-        region=scope.region,
+        gate.id,
+        egress,
+        leg.protocol.value,
+        wanted.first,
+        wanted.last,
+        block_of(peer, walk.version),
+        before,
+        scope.account,
+        scope.region,
     )
-    return hop(
-        "network-acl",
-        identity,
-        leg.direction,
-        BLOCKED,
-        says,
-        place=place,
-        rule=rule,
-        code=codes.SUBNET_ACL_RESTRICTION,
-        operation="ec2:DescribeNetworkAcls",
-        field="Entries",
-        repairs=walk.only_own(scope, acl.owner_id, identity, repair, "admit the traffic in the network ACL"),
-    )
+    repairs = walk.only_own(scope, acl.owner_id, gate.id, repair, "admit the traffic in the network ACL")
+    return gate.stops(codes.SUBNET_ACL_RESTRICTION, says, rule, "Entries", repairs)
+
+
+def _admitted_ports(leg: Leg) -> PortRange:
+    """The ports that a repair admits: for replies those of any client.
+
+    The narrow range of one platform would break behind the next NAT gateway or client.
+    """
+    if leg.protocol not in _PORTED:
+        return ALL_PORTS
+    if leg.direction is Direction.RETURN:
+        return PortRange(min(leg.ports.first, ANY_CLIENT.first), ANY_CLIENT.last)
+    return leg.ports
+
+
+# --- security groups -------------------------------------------------------------------------------------
 
 
 def group_hop(walk: Walk, leg: Leg, station: Station, egress: bool, peer: Station, identity: Identity) -> Hop:
     """The security groups of an interface, in the direction of the connection (G1)."""
     assert station.scope is not None
-    place = walk.place_of_station(station)
     names = ", ".join(sorted(station.groups or ())) or station.id
-    side = "outbound" if egress else "inbound"
+    place = walk.place_of_station(station)
+    gate = leg.gate("security-group", names, "ec2:DescribeSecurityGroups", place)
     seen = Peer(peer.address, peer.spoken, peer.groups, identity)
     decision = walk.fabric.group_decision(
         station.scope, station.groups, egress, seen, leg.protocol, leg.ports
     )
+    field = "IpPermissionsEgress" if egress else "IpPermissions"
     what = spell_ports(leg.protocol, leg.ports)
-    toward = f"{'to' if egress else 'from'} {peer.spoken}"
+    way = f"{'outbound to' if egress else 'inbound from'} {peer.spoken}"
     if decision.verdict is READY:
         assert decision.rule is not None
-        return hop(
-            "security-group",
-            decision.rule.group_id,
-            leg.direction,
-            READY,
-            f"{decision.rule.group_id} admits {what} {side} {toward}",
-            place=place,
-            rule=str(decision.rule),
-            operation="ec2:DescribeSecurityGroups",
-            field="IpPermissionsEgress" if egress else "IpPermissions",
-        )
+        deciding = leg.gate("security-group", decision.rule.group_id, gate.operation, place)
+        return deciding.passes(f"{deciding.id} admits {what} {way}", str(decision.rule), field)
     if decision.verdict is UNKNOWN:
         reasons = "; ".join(each.says or f"{each.operation} {each.status}" for each in decision.missing)
-        says = f"whether {names} admits {what} {side} {toward} is not known: {reasons}"
+        says = f"whether {names} admits {what} {way} is not known: {reasons}"
+        code = codes.UNKNOWN_RESOURCE
         return Hop(
-            "security-group",
+            gate.kind,
             names,
             leg.direction,
             UNKNOWN,
             place,
             decision.because,
             says,
-            codes.UNKNOWN_RESOURCE,
+            code,
             (),
             decision.missing,
         )
+    assert decision.verdict is BLOCKED and decision.code is not None
+    nearest = decision.nearest
+    return gate.stops(
+        decision.code,
+        _spell_refusal(names, what, way, egress, decision),
+        str(nearest) if nearest is not None else f"{decision.count} rules, none matches",
+        field,
+        _group_repairs(walk, leg, station, egress, peer, identity),
+    )
+
+
+def _spell_refusal(names: str, what: str, way: str, egress: bool, decision: GroupDecision) -> str:
+    side = "outbound" if egress else "inbound"
+    toward = way.removeprefix(f"{side} ")
+    if decision.count == 0:
+        return f"{names} has no {side} rules at all, so nothing admits {what} {toward}"
     says = f"no {side} rule of {names} admits {what} {toward}"
     if decision.because:
-        says += f": {decision.because}"
-    elif decision.nearest is not None:
-        says += f"; the nearest is {decision.nearest}"
-    elif decision.count == 0:
-        says = f"{names} has no {side} rules at all, so nothing admits {what} {toward}"
-    return hop(
-        "security-group",
-        names,
-        leg.direction,
-        BLOCKED,
-        says,
-        place=place,
-        code=decision.code,
-        rule=str(decision.nearest)
-        if decision.nearest is not None
-        else f"{decision.count} rules, none matches",
-        operation="ec2:DescribeSecurityGroups",
-        field="IpPermissionsEgress" if egress else "IpPermissions",
-        repairs=_group_repairs(walk, leg, station, egress, peer, identity),
-    )
+        return f"{says}: {decision.because}"
+    return f"{says}; the nearest is {decision.nearest}" if decision.nearest is not None else says
 
 
 def _group_repairs(
     walk: Walk, leg: Leg, station: Station, egress: bool, peer: Station, identity: Identity
-) -> tuple[AdmitInGroup, ...]:
+) -> tuple[Repair, ...]:
     """A rule by group reference first, by block second; never for the whole internet, inbound."""
-    assert station.scope is not None
-    if not station.groups:
+    scope = station.scope
+    if not station.groups or scope is None:
         return ()
-    group = _own_group(station)
-    ports = leg.ports if leg.protocol in (Protocol.TCP, Protocol.UDP) else ALL_PORTS
-
-    def rule(peer_group: str | None = None, peer_cidr: str | None = None) -> AdmitInGroup:
-        assert station.scope is not None
-        return AdmitInGroup(
-            group,
-            egress,
-            leg.protocol.value,
-            ports.first,
-            ports.last,
-            peer_group,
-            peer_cidr,
-            account=station.scope.account,
-            region=station.scope.region,
-        )
-
-    repairs = []
+    ports = leg.ports if leg.protocol in _PORTED else ALL_PORTS
+    group, protocol = _own_group(station), leg.protocol.value
+    repairs: list[Repair] = []
     if peer.groups and identity is Identity.KEPT:
-        repairs.append(rule(peer_group=_own_group(peer)))
+        repairs.append(
+            AdmitInGroup(
+                group,
+                egress,
+                protocol,
+                ports.first,
+                ports.last,
+                peer_group=_own_group(peer),
+                account=scope.account,
+                region=scope.region,
+            )
+        )
     block = block_of(peer, walk.version)
     if egress or not block.endswith("/0"):
-        repairs.append(rule(peer_cidr=block))
+        repairs.append(
+            AdmitInGroup(
+                group,
+                egress,
+                protocol,
+                ports.first,
+                ports.last,
+                peer_cidr=block,
+                account=scope.account,
+                region=scope.region,
+            )
+        )
     return tuple(repairs)
 
 
@@ -215,104 +205,68 @@ def _own_group(station: Station) -> str:
     return special[0] if special else min(station.groups)
 
 
+# --- states ----------------------------------------------------------------------------------------------
+
+
 def state_hops(walk: Walk, station: Station, direction: Direction) -> list[Hop]:
-    """Whether the instance and its interface work at all (B3)."""
-    place = walk.place_of_station(station)
+    """Whether the instance, its interface or the endpoint works at all (B3)."""
     hops: list[Hop] = []
-    instance = station.instance
-    scope = station.scope
-    if instance is not None and scope is not None:
-        spoken = walk.spell(instance.instance_id)
-        state = instance.state.name.lower()
-        if state == "running":
-            hops.append(
-                hop(
-                    "instance",
-                    spoken,
-                    direction,
-                    READY,
-                    f"{spoken} is running",
-                    place=place,
-                    rule="State.Name running",
-                    operation="ec2:DescribeInstances",
-                    field="State.Name",
-                )
-            )
-        else:
-            repairs = (
-                (StartInstance(spoken, scope.account, scope.region),)
-                if state in {"stopped", "stopping"}
-                else ()
-            )
-            verdict = BLOCKED if state else UNKNOWN
-            missing = (
-                () if state else (Missing("ec2:DescribeInstances", "absent", None, spoken, "its state"),)
-            )
-            hops.append(
-                hop(
-                    "instance",
-                    spoken,
-                    direction,
-                    verdict,
-                    f"{spoken} is {state or 'in a state not known'}",
-                    place=place,
-                    rule=f"State.Name {state or '?'}",
-                    code=codes.ADV_INSTANCE_NOT_RUNNING,
-                    operation="ec2:DescribeInstances",
-                    field="State.Name",
-                    repairs=repairs,
-                    missing=missing,
-                )
-            )
-    interface = station.interface
-    if interface is not None and instance is not None:
-        attachment = interface.attachment
-        status = (attachment.status or "attached").lower() if attachment is not None else "attached"
-        if status != "attached":
-            hops.append(
-                hop(
-                    "network-interface",
-                    interface.network_interface_id,
-                    direction,
-                    BLOCKED,
-                    f"{interface.network_interface_id} is {status}",
-                    place=place,
-                    rule=f"Attachment.Status {status}",
-                    code=codes.BAD_STATE_ATTACHMENT,
-                    operation="ec2:DescribeNetworkInterfaces",
-                    field="Attachment.Status",
-                )
-            )
-    if station.kind is Kind.INSTANCE_CONNECT_ENDPOINT and station.connect_endpoint is not None:
+    if station.instance is not None:
+        hops.append(_instance_hop(walk, station, direction))
+        hops += _attachment_hops(walk, station, direction)
+    if station.connect_endpoint is not None and station.kind is Kind.INSTANCE_CONNECT_ENDPOINT:
         hops.append(_connect_endpoint_hop(walk, station, direction))
     return hops
 
 
-_USABLE = {"create-complete", "update-complete", "update-in-progress", "update-failed"}
+def _instance_hop(walk: Walk, station: Station, direction: Direction) -> Hop:
+    assert station.instance is not None and station.scope is not None
+    spoken = walk.spell(station.instance.instance_id)
+    gate = Gate("instance", spoken, direction, "ec2:DescribeInstances", walk.place_of_station(station))
+    state = station.instance.state.name.lower()
+    if not state:
+        return gate.doubts(
+            codes.UNKNOWN_RESOURCE, Missing(gate.operation, "absent", None, spoken, f"the state of {spoken}")
+        )
+    says, rule = f"{spoken} is {state}", f"State.Name {state}"
+    if state == "running":
+        return gate.passes(says, rule, "State.Name")
+    repairs = (StartInstance(spoken, station.scope.account, station.scope.region),)
+    can_start = state in {"stopped", "stopping"}
+    return gate.stops(codes.ADV_INSTANCE_NOT_RUNNING, says, rule, "State.Name", repairs if can_start else ())
+
+
+def _attachment_hops(walk: Walk, station: Station, direction: Direction) -> list[Hop]:
+    interface = station.interface
+    if interface is None or interface.attachment is None:
+        return []
+    status = (interface.attachment.status or "attached").lower()
+    if status == "attached":
+        return []
+    identity = interface.network_interface_id
+    gate = Gate(
+        "network-interface",
+        identity,
+        direction,
+        "ec2:DescribeNetworkInterfaces",
+        walk.place_of_station(station),
+    )
+    field = "Attachment.Status"
+    return [gate.stops(codes.BAD_STATE_ATTACHMENT, f"{identity} is {status}", f"{field} {status}", field)]
+
+
+_USABLE: Final = {"create-complete", "update-complete", "update-in-progress", "update-failed"}
 
 
 def _connect_endpoint_hop(walk: Walk, station: Station, direction: Direction) -> Hop:
     endpoint = station.connect_endpoint
     assert endpoint is not None
-    state = (endpoint.state or "").lower()
-    identity = endpoint.instance_connect_endpoint_id
+    identity, state = endpoint.instance_connect_endpoint_id, (endpoint.state or "").lower()
+    operation = "ec2:DescribeInstanceConnectEndpoints"
+    gate = Gate("instance-connect-endpoint", identity, direction, operation, walk.place_of_station(station))
+    if not state:
+        missing = Missing(operation, "absent", None, identity, f"the state of {identity}")
+        return gate.doubts(codes.UNKNOWN_RESOURCE, missing)
     usable = state in _USABLE
     message = f" ({endpoint.state_message})" if endpoint.state_message and not usable else ""
-    missing = (
-        ()
-        if state
-        else (Missing("ec2:DescribeInstanceConnectEndpoints", "absent", None, identity, "its state"),)
-    )
-    return hop(
-        "instance-connect-endpoint",
-        identity,
-        direction,
-        READY if usable else BLOCKED if state else UNKNOWN,
-        f"{identity} is {state or 'in a state not known'}{message}",
-        place=walk.place_of_station(station),
-        rule=f"State {state or '?'}",
-        code=None if usable else codes.BAD_STATE,
-        operation="ec2:DescribeInstanceConnectEndpoints",
-        field="State",
-        missing=missing,
-    )
+    return gate.answers(usable, codes.BAD_STATE, f"{identity} is {state}{message}", f"State {state}", "State")

@@ -55,7 +55,8 @@ class Rule(msgspec.Struct, frozen=True):
         if self.protocol in {"tcp", "udp"} and self.ports != ALL_PORTS:
             what += f" {self.ports}"
         peer = self.prefix or self.group or self.prefix_list or self.unreadable
-        return f"{self.id}: {what} {side} {peer}"
+        # Without ids of rules (sgr-…), the group's own id says nothing more.
+        return f"{what} {side} {peer}" if self.id == self.group_id else f"{self.id}: {what} {side} {peer}"
 
 
 class Peer(msgspec.Struct, frozen=True):

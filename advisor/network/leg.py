@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import Any
 
 import msgspec
 
@@ -31,6 +32,56 @@ class Arrival(enum.Enum):
     NAT = "nat"
 
 
+class Gate(msgspec.Struct, frozen=True):
+    """One gate on the way, about to answer for one packet; `operation` is the call that describes it."""
+
+    kind: str
+    id: str
+    direction: Direction
+    operation: str
+    place: Place = Place.MIDDLE
+
+    def passes(self, says: str, rule: str = "", field: str = "") -> Hop:
+        """The packet passes, by this rule."""
+        return self._hop(READY, says, rule, field)
+
+    def stops(
+        self, code: str, says: str, rule: str = "", field: str = "", repairs: tuple[Repair, ...] = ()
+    ) -> Hop:
+        """The packet does not pass; the repairs are alternatives, the cheapest first."""
+        return self._hop(BLOCKED, says, rule, field, code, repairs)
+
+    def answers(self, passes: bool, code: str, says: str, rule: str = "", field: str = "") -> Hop:
+        """The packet passes or, with this code, does not."""
+        return self.passes(says, rule, field) if passes else self.stops(code, says, rule, field)
+
+    def doubts(self, code: str, missing: Missing, says: str = "") -> Hop:
+        """Whether the packet passes is not known, because of what is missing."""
+        spoken = says or missing.says or f"{missing.operation}: {missing.status}"
+        evidence = (Evidence(missing.operation, self.id, spoken),)
+        return Hop(
+            self.kind, self.id, self.direction, UNKNOWN, self.place, "", spoken, code, evidence, (missing,)
+        )
+
+    def cannot_tell(self, code: str, says: str) -> Hop:
+        """Whether the packet passes is shown by no call of AWS."""
+        return self.doubts(code, Missing(self.operation, "undecidable", None, self.id, says))
+
+    def _hop(
+        self,
+        verdict: Verdict,
+        says: str,
+        rule: str,
+        field: str,
+        code: str | None = None,
+        repairs: tuple[Repair, ...] = (),
+    ) -> Hop:
+        evidence = (Evidence(self.operation, self.id, rule or says, field),)
+        return Hop(
+            self.kind, self.id, self.direction, verdict, self.place, rule, says, code, evidence, (), repairs
+        )
+
+
 class Leg(msgspec.Struct, frozen=True):
     """A packet on its way: `near` sent it (with this header), `goal` is where it should arrive.
 
@@ -47,6 +98,14 @@ class Leg(msgspec.Struct, frozen=True):
     came_from: tuple[str, str, str | None] = ("", "", None)
     vpcs: tuple[tuple[str, str, str | None], ...] = ()
     zone: str | None = None
+
+    def gate(self, kind: str, identity: str, operation: str, place: Place = Place.MIDDLE) -> Gate:
+        """A gate on this leg's way."""
+        return Gate(kind, identity, self.direction, operation, place)
+
+    def through(self, at: Position, **changes: Any) -> Leg:
+        """The leg as it goes on from here, with some of it changed."""
+        return msgspec.structs.replace(self, vpcs=(*self.vpcs, at.place), **changes)
 
     @property
     def source(self) -> Subject:
@@ -115,49 +174,6 @@ class Journey(msgspec.Struct, frozen=True):
 def stop(*hops: Hop) -> Journey:
     """A journey that ends here."""
     return Journey(hops)
-
-
-def hop(
-    kind: str,
-    identity: str,
-    direction: Direction,
-    verdict: Verdict,
-    says: str,
-    *,
-    place: Place = Place.MIDDLE,
-    rule: str = "",
-    code: str | None = None,
-    operation: str = "",
-    field: str = "",
-    missing: tuple[Missing, ...] = (),
-    repairs: tuple[Repair, ...] = (),
-) -> Hop:
-    """A hop with one piece of evidence: `says`, by `operation`."""
-    evidence = (Evidence(operation, identity, rule or says, field),) if operation else ()
-    return Hop(kind, identity, direction, verdict, place, rule, says, code, evidence, missing, repairs)
-
-
-def lost(
-    kind: str,
-    identity: str,
-    direction: Direction,
-    missing: Missing,
-    code: str,
-    says: str,
-    place: Place = Place.MIDDLE,
-) -> Hop:
-    """A hop that is unknown because data is missing."""
-    return hop(
-        kind,
-        identity,
-        direction,
-        UNKNOWN,
-        says,
-        place=place,
-        code=code,
-        missing=(missing,),
-        operation=missing.operation,
-    )
 
 
 def block_of(station: Station, version: int) -> str:

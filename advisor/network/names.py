@@ -10,10 +10,9 @@ from advisor.model.addresses import Address, parse_address
 from advisor.model.estate import Scope
 from advisor.model.evidence import Missing
 from advisor.model.records.ec2 import VpcEndpoint
-from advisor.model.verdict import BLOCKED, READY, Verdict
 from advisor.network import codes
 from advisor.network.fabric import blocks_of
-from advisor.network.leg import hop, lost
+from advisor.network.leg import Gate
 from advisor.network.repairs import (
     AssociateHostedZone,
     CreateInterfaceEndpoint,
@@ -27,23 +26,31 @@ from advisor.network.trace import Direction, Hop, Place
 if TYPE_CHECKING:
     from advisor.network.walk import Walk
 
+_ENDPOINTS = "ec2:DescribeVpcEndpoints"
+_ATTRIBUTES = "ec2:DescribeVpcAttribute"
+_ZONES = "route53:ListHostedZonesByVPC"
+_RECORDS = "route53:ListResourceRecordSets"
+_PRIVATE_DNS = "PrivateDnsEnabled"
 _GONE = {"deleted", "deleting", "rejected", "expired"}
+_AMAZONS_RESOLVERS = {"amazonprovideddns", "169.254.169.253", "fd00:ec2::253"}
 
 
 class Answer(msgspec.Struct, frozen=True):
     """Where a name leads: to an endpoint's interfaces, or (`endpoint` None) to AWS's public addresses.
 
-    `hops` are the DNS gate's; `is_wish` marks an answer that holds only once a repair has been made.
+    `hops` are the DNS gate's and the endpoint's; those of a wish hold the blocker that a repair would lift.
     """
 
     hops: tuple[Hop, ...]
     endpoint: VpcEndpoint | None = None
     stations: tuple[Station, ...] = ()
-    is_wish: bool = False
 
 
 class Resolution(msgspec.Struct, frozen=True):
-    """What a name may resolve to: `now` (all of them where DNS is not certain), and what repairs would give."""
+    """What a name may resolve to: `now`, and as `wishes` what repairs would make of it.
+
+    `doubt` says why what it resolves to now is not certain.
+    """
 
     now: tuple[Answer, ...]
     wishes: tuple[Answer, ...] = ()
@@ -67,27 +74,30 @@ def endpoints_for(scope: Scope, vpc: str, service: str) -> list[VpcEndpoint]:
     ]
 
 
+# --- resolving -------------------------------------------------------------------------------------------
+
+
 def resolve(walk: Walk, near: Station, service: str) -> Resolution:
     """Where the service's regional name leads from the station's VPC."""
     assert near.scope is not None and near.vpc is not None
     scope, vpc = near.scope, near.vpc
     name = service_name(scope.region, service)
     support = scope.vpc_attribute(vpc, "enable_dns_support")
-    if support is False:
-        repair = EnableVpcDns(vpc, "enableDnsSupport", scope.account, scope.region)
-        says = f"{vpc} has enableDnsSupport off: {name} does not resolve"
-        off = _dns(
-            vpc, BLOCKED, says, codes.ADV_VPC_DNS_DISABLED, "enableDnsSupport false", repairs=(repair,)
-        )
-        beyond = _in_vpc(walk, near, service, name, None)
-        return msgspec.structs.replace(
-            beyond, now=tuple(msgspec.structs.replace(each, hops=(off, *each.hops)) for each in beyond.now)
-        )
-    doubt = support if isinstance(support, Missing) else _custom_servers(scope, vpc)
-    return _in_vpc(walk, near, service, name, doubt)
+    if support is not False:
+        doubt = support if isinstance(support, Missing) else _custom_servers(scope, vpc)
+        return _in_vpc(walk, near, service, name, doubt)
+    says = f"{vpc} has enableDnsSupport off: {name} does not resolve"
+    repairs = (EnableVpcDns(vpc, "enableDnsSupport", scope.account, scope.region),)
+    off = _dns(vpc, _ATTRIBUTES).stops(
+        codes.ADV_VPC_DNS_DISABLED, says, "enableDnsSupport false", repairs=repairs
+    )
+    beyond = _in_vpc(walk, near, service, name, None)
+    now = tuple(msgspec.structs.replace(each, hops=(off, *each.hops)) for each in beyond.now)
+    return msgspec.structs.replace(beyond, now=now)
 
 
 def _in_vpc(walk: Walk, near: Station, service: str, name: str, doubt: Missing | None) -> Resolution:
+    """Where names resolve at all: a hosted zone answers first, then private DNS, then the public name."""
     assert near.scope is not None and near.vpc is not None
     scope, vpc = near.scope, near.vpc
     endpoints = endpoints_for(scope, vpc, service)
@@ -99,37 +109,57 @@ def _in_vpc(walk: Walk, near: Station, service: str, name: str, doubt: Missing |
             walk.assume(f"No private hosted zone, Resolver rule or Route 53 Profile redirects {name}.")
         else:
             doubt = doubt or zone
-        zone = None
-    public = Answer((_dns(vpc, READY, f"{name} resolves to AWS's public addresses", None, "public name"),))
+    elif zone is not None:
+        return Resolution((zone,), doubt=doubt)
+    public = Answer(
+        (_dns(vpc, _ENDPOINTS).passes(f"{name} resolves to AWS's public addresses", "public name"),)
+    )
     private = [each for each in endpoints if each.private_dns_enabled]
     hostnames = scope.vpc_attribute(vpc, "enable_dns_hostnames")
-    now: list[Answer] = []
-    wishes: list[Answer] = []
-    if zone is not None:
-        now.append(zone)
-    elif private and hostnames is not False:
-        if isinstance(hostnames, Missing):
-            doubt = doubt or hostnames
-            now.append(public)
-        now += [_to_endpoint(walk, scope, each, _private_dns_hop(vpc, name, each)) for each in private]
-    else:
-        now.append(public)
-        for each in private:
-            repair = EnableVpcDns(vpc, "enableDnsHostnames", scope.account, scope.region)
-            says = f"{each.vpc_endpoint_id} has private DNS on, but {vpc} has enableDnsHostnames off: {name} stays public"
-            off = _dns(
-                vpc, BLOCKED, says, codes.ADV_VPC_DNS_DISABLED, "enableDnsHostnames false", repairs=(repair,)
-            )
-            wishes.append(_to_endpoint(walk, scope, each, off, is_wish=True))
-    if zone is None:
-        wishes += [
-            _to_endpoint(walk, scope, each, _no_private_dns_hop(scope, vpc, name, each), is_wish=True)
-            for each in endpoints
-            if not each.private_dns_enabled
+    wishes = [
+        _to_endpoint(walk, scope, each, _without_private_dns(scope, vpc, name, each))
+        for each in endpoints
+        if not each.private_dns_enabled
+    ]
+    if not endpoints:
+        wishes += _central(walk, near, service, name)
+    if not private or hostnames is False:
+        wishes = [
+            *(
+                _to_endpoint(walk, scope, each, _without_hostnames(scope, vpc, name, each))
+                for each in private
+            ),
+            *wishes,
         ]
-        if not endpoints:
-            wishes += _central(walk, near, service, name)
+        return Resolution((public,), tuple(wishes), doubt)
+    now = [_to_endpoint(walk, scope, each, _with_private_dns(vpc, name, each)) for each in private]
+    if isinstance(hostnames, Missing):
+        return Resolution((public, *now), tuple(wishes), doubt or hostnames)
     return Resolution(tuple(now), tuple(wishes), doubt)
+
+
+def _to_endpoint(walk: Walk, scope: Scope, endpoint: VpcEndpoint, dns: Hop) -> Answer:
+    """The answer that leads to an endpoint: its state, and its interfaces."""
+    identity, state = endpoint.vpc_endpoint_id, (endpoint.state or "").lower()
+    gate = Gate("vpc-endpoint", identity, Direction.FORWARD, _ENDPOINTS)
+    if state in {"", "partial"}:
+        says = f"{identity} is {state or 'in a state not known'}"
+        hops = [dns, gate.cannot_tell(codes.BAD_STATE, says)]
+    else:
+        pending = state in {"pendingacceptance", "pending-acceptance"}
+        code = codes.ADV_ENDPOINT_PENDING_ACCEPTANCE if pending else codes.BAD_STATE
+        why = endpoint.last_error.message if endpoint.last_error is not None else endpoint.failure_reason
+        says = f"{identity} ({endpoint.service_name}) is {state}" + (f": {why}" if why else "")
+        hops = [dns, gate.answers(state == "available", code, says, f"State {state}", "State")]
+    stations = tuple(of_endpoint(scope, endpoint, walk.version))
+    if not stations:
+        says = f"the interfaces of {identity} are not known"
+        missing = Missing("ec2:DescribeNetworkInterfaces", "absent", None, identity, says)
+        hops.append(gate.doubts(codes.UNKNOWN_RESOURCE, missing))
+    return Answer(tuple(hops), endpoint, stations)
+
+
+# --- the gate's answers ----------------------------------------------------------------------------------
 
 
 def doubt_hop(vpc: str, doubt: Missing) -> Hop:
@@ -137,132 +167,48 @@ def doubt_hop(vpc: str, doubt: Missing) -> Hop:
     custom = doubt.operation == "ec2:DescribeDhcpOptions" and doubt.status == "undecidable"
     code = codes.ADV_CUSTOM_DNS_UNKNOWN if custom else codes.UNKNOWN_RESOURCE
     says = doubt.says or f"how names resolve in {vpc} is not known ({doubt.operation} {doubt.status})"
-    return lost("dns", vpc, Direction.FORWARD, doubt, code, says, Place.SOURCE)
+    return _dns(vpc, doubt.operation).doubts(code, doubt, says)
 
 
-def missing_endpoint_hop(walk: Walk, near: Station, service: str, dead_end: Hop | None) -> Hop:
+def missing_endpoint_hop(near: Station, service: str, dead_end: Hop) -> Hop:
     """Neither an endpoint nor a way to the public one: the endpoint is what is missing."""
     assert near.scope is not None and near.vpc is not None and near.subnet is not None
-    scope = near.scope
-    says = f"{near.vpc} has no interface endpoint for {service}"
-    repairs: tuple[Repair, ...] = (
-        CreateInterfaceEndpoint(service, near.vpc, (near.subnet.subnet_id,), scope.account, scope.region),
-    )
-    evidence: tuple[object, ...] = ()
-    if dead_end is not None:
-        says += f", and {dead_end.says}"
-        repairs += tuple(each for each in dead_end.repairs if each not in repairs)
-        evidence = dead_end.evidence
-    made = hop(
-        "vpc-endpoint",
-        near.vpc,
-        Direction.FORWARD,
-        BLOCKED,
-        says,
-        rule=f"no endpoint for {service}",
-        code=codes.ADV_ENDPOINT_MISSING,
-        operation="ec2:DescribeVpcEndpoints",
-        field="ServiceName",
-        repairs=repairs,
-    )
-    return msgspec.structs.replace(made, evidence=(*made.evidence, *evidence))
+    scope, subnets = near.scope, (near.subnet.subnet_id,)
+    endpoint = CreateInterfaceEndpoint(service, near.vpc, subnets, scope.account, scope.region)
+    others = tuple(each for each in dead_end.repairs if each != endpoint)
+    gate = Gate("vpc-endpoint", near.vpc, Direction.FORWARD, _ENDPOINTS)
+    says = f"{near.vpc} has no interface endpoint for {service}, and {dead_end.says}"
+    rule = f"no endpoint for {service}"
+    hop = gate.stops(codes.ADV_ENDPOINT_MISSING, says, rule, "ServiceName", (endpoint, *others))
+    return msgspec.structs.replace(hop, evidence=(*hop.evidence, *dead_end.evidence))
 
 
-def _to_endpoint(walk: Walk, scope: Scope, endpoint: VpcEndpoint, gate: Hop, is_wish: bool = False) -> Answer:
-    state = (endpoint.state or "").lower()
-    hops = [gate]
-    operation = "ec2:DescribeVpcEndpoints"
-    identity = endpoint.vpc_endpoint_id
-    if state == "available":
-        hops.append(
-            hop(
-                "vpc-endpoint",
-                identity,
-                Direction.FORWARD,
-                READY,
-                f"{identity} ({endpoint.service_name}) is available",
-                rule="State available",
-                operation=operation,
-                field="State",
-            )
-        )
-    elif state in {"", "partial"}:
-        says = f"{identity} is {state or 'in a state not known'}"
-        missing = Missing(operation, "undecidable", None, identity, says)
-        hops.append(lost("vpc-endpoint", identity, Direction.FORWARD, missing, codes.BAD_STATE, says))
-    else:
-        pending = state in {"pendingacceptance", "pending-acceptance"}
-        why = endpoint.last_error.message if endpoint.last_error is not None else endpoint.failure_reason
-        hops.append(
-            hop(
-                "vpc-endpoint",
-                identity,
-                Direction.FORWARD,
-                BLOCKED,
-                f"{identity} is {state}" + (f" ({why})" if why else ""),
-                rule=f"State {state}",
-                code=codes.ADV_ENDPOINT_PENDING_ACCEPTANCE if pending else codes.BAD_STATE,
-                operation=operation,
-                field="State",
-            )
-        )
-    stations = tuple(of_endpoint(scope, endpoint, walk.version))
-    if not stations:
-        missing = Missing(
-            "ec2:DescribeNetworkInterfaces", "absent", None, identity, f"the interfaces of {identity}"
-        )
-        hops.append(
-            lost("vpc-endpoint", identity, Direction.FORWARD, missing, codes.UNKNOWN_RESOURCE, missing.says)
-        )
-    return Answer(tuple(hops), endpoint, stations, is_wish)
+def _dns(vpc: str, operation: str) -> Gate:
+    return Gate("dns", vpc, Direction.FORWARD, operation, Place.SOURCE)
 
 
-def _dns(
-    vpc: str, verdict: Verdict, says: str, code: str | None, rule: str, repairs: tuple[Repair, ...] = ()
-) -> Hop:
-    return hop(
-        "dns",
-        vpc,
-        Direction.FORWARD,
-        verdict,
-        says,
-        place=Place.SOURCE,
-        rule=rule,
-        code=code,
-        operation="ec2:DescribeVpcAttribute" if code else "ec2:DescribeVpcEndpoints",
-        repairs=repairs,
-    )
-
-
-def _private_dns_hop(vpc: str, name: str, endpoint: VpcEndpoint) -> Hop:
+def _with_private_dns(vpc: str, name: str, endpoint: VpcEndpoint) -> Hop:
     says = f"{name} resolves to {endpoint.vpc_endpoint_id} (private DNS)"
-    return hop(
-        "dns",
-        vpc,
-        Direction.FORWARD,
-        READY,
-        says,
-        place=Place.SOURCE,
-        rule="PrivateDnsEnabled true",
-        operation="ec2:DescribeVpcEndpoints",
-        field="PrivateDnsEnabled",
+    return _dns(vpc, _ENDPOINTS).passes(says, f"{_PRIVATE_DNS} true", _PRIVATE_DNS)
+
+
+def _without_private_dns(scope: Scope, vpc: str, name: str, endpoint: VpcEndpoint) -> Hop:
+    identity = endpoint.vpc_endpoint_id
+    repairs = (EnablePrivateDns(identity, vpc, scope.account, scope.region),)
+    says = f"{identity} is there, but its private DNS is off: {name} resolves to public addresses"
+    return _dns(vpc, _ENDPOINTS).stops(
+        codes.ADV_NO_PRIVATE_DNS, says, f"{_PRIVATE_DNS} false", _PRIVATE_DNS, repairs
     )
 
 
-def _no_private_dns_hop(scope: Scope, vpc: str, name: str, endpoint: VpcEndpoint) -> Hop:
-    repair = EnablePrivateDns(endpoint.vpc_endpoint_id, vpc, scope.account, scope.region)
-    return hop(
-        "dns",
-        vpc,
-        Direction.FORWARD,
-        BLOCKED,
-        f"{endpoint.vpc_endpoint_id} is there, but its private DNS is off: {name} resolves to public addresses",
-        place=Place.SOURCE,
-        rule="PrivateDnsEnabled false",
-        code=codes.ADV_NO_PRIVATE_DNS,
-        operation="ec2:DescribeVpcEndpoints",
-        field="PrivateDnsEnabled",
-        repairs=(repair,),
+def _without_hostnames(scope: Scope, vpc: str, name: str, endpoint: VpcEndpoint) -> Hop:
+    repairs = (EnableVpcDns(vpc, "enableDnsHostnames", scope.account, scope.region),)
+    says = (
+        f"{endpoint.vpc_endpoint_id} has private DNS on, but {vpc} has enableDnsHostnames off: "
+        f"{name} stays public"
+    )
+    return _dns(vpc, _ATTRIBUTES).stops(
+        codes.ADV_VPC_DNS_DISABLED, says, "enableDnsHostnames false", repairs=repairs
     )
 
 
@@ -283,15 +229,18 @@ def _custom_servers(scope: Scope, vpc: str) -> Missing | None:
         if configuration.key == "domain-name-servers"
         for value in configuration.values
     ]
-    own = {"amazonprovideddns", "169.254.169.253", "fd00:ec2::253"}
-    for block in blocks_of(record):
-        if block.version == 4:
-            own.add(str(Address(4, block.value + 2)))
+    # The resolver is also at the base of each IPv4 block, plus two.
+    own = _AMAZONS_RESOLVERS | {
+        str(Address(4, block.value + 2)) for block in blocks_of(record) if block.version == 4
+    }
     foreign = [server for server in servers if server.lower() not in own]
     if not foreign:
         return None
     says = f"{vpc} asks {', '.join(foreign)} for names ({identity}); what they answer, no AWS call shows"
     return Missing("ec2:DescribeDhcpOptions", "undecidable", None, identity, says)
+
+
+# --- private hosted zones --------------------------------------------------------------------------------
 
 
 def _hosted_zone(walk: Walk, scope: Scope, vpc: str, name: str) -> Answer | Missing | None:
@@ -300,101 +249,86 @@ def _hosted_zone(walk: Walk, scope: Scope, vpc: str, name: str) -> Answer | Miss
     zones = everywhere.hosted_zones_of_vpcs.find(vpc)
     if isinstance(zones, Missing):
         return zones
-    matching = [
-        zone
-        for zone in zones.hosted_zone_summaries
-        if name == zone.name.rstrip(".") or name.endswith("." + zone.name.rstrip("."))
-    ]
+    matching = [zone for zone in zones.hosted_zone_summaries if _serves(zone.name, name)]
     if not matching:
         return None
-    zone = max(matching, key=lambda each: len(each.name))
-    identity = zone.hosted_zone_id
+    identity = max(matching, key=lambda each: len(each.name)).hosted_zone_id
     records = everywhere.record_sets.find(identity)
     if isinstance(records, Missing):
-        return records if records.status != "not-asked" else msgspec.structs.replace(records, status="failed")
-    names = [
+        # The zone is there and answers: that its records were not asked for is no reason to assume none.
+        return msgspec.structs.replace(records, status="absent", says=f"the records of {identity}")
+    values = [
         record.alias_target.dns_name if record.alias_target is not None else value
         for record in records.resource_record_sets
         if record.name.rstrip(".") == name and record.type in {"A", "CNAME", "AAAA"}
         for value in ([each.value for each in record.resource_records] or [""])
     ]
-    for text in names:
-        found = _endpoint_named(walk, text)
+    for value in values:
+        found = _endpoint_named(walk, value)
         if found is not None:
             place, endpoint = found
             says = f"{name} resolves to {endpoint.vpc_endpoint_id} by private hosted zone {identity}"
-            gate = hop(
-                "dns",
-                vpc,
-                Direction.FORWARD,
-                READY,
-                says,
-                place=Place.SOURCE,
-                rule=f"hosted zone {identity}",
-                operation="route53:ListResourceRecordSets",
+            return _to_endpoint(
+                walk, place, endpoint, _dns(vpc, _RECORDS).passes(says, f"hosted zone {identity}")
             )
-            return _to_endpoint(walk, place, endpoint, gate)
-    says = f"private hosted zone {identity} answers for {name} with {', '.join(names) or 'nothing'}"
-    return Missing("route53:ListResourceRecordSets", "undecidable", None, identity, says)
+    says = f"private hosted zone {identity} answers for {name} with {', '.join(values) or 'nothing'}"
+    return Missing(_RECORDS, "undecidable", None, identity, says)
+
+
+def _serves(zone: str, name: str) -> bool:
+    domain = zone.rstrip(".")
+    return name == domain or name.endswith("." + domain)
 
 
 def _endpoint_named(walk: Walk, text: str) -> tuple[Scope, VpcEndpoint] | None:
-    """The endpoint that a DNS name or an address belongs to."""
+    """The endpoint that a DNS name (`vpce-0abc-xyz.ssm.…`) or an address belongs to."""
     identity = "-".join(text.split("-")[:2]).split(".")[0]
     address = parse_address(text)
     for scope in walk.fabric.estate.regional:
         if identity in scope.vpc_endpoints:
             return scope, scope.vpc_endpoints[identity]
-        if address is None:
-            continue
-        for endpoint in scope.vpc_endpoints.values():
-            for station in of_endpoint(scope, endpoint, walk.version):
-                if station.address == address:
-                    return scope, endpoint
+        for endpoint in scope.vpc_endpoints.values() if address is not None else ():
+            if any(station.address == address for station in of_endpoint(scope, endpoint, walk.version)):
+                return scope, endpoint
     return None
 
 
 def _central(walk: Walk, near: Station, service: str, name: str) -> list[Answer]:
-    """An endpoint in a VPC that this one is joined with, whose hosted zone is not associated (D4)."""
+    """Endpoints in VPCs that this one is joined with, whose hosted zone is not associated (D4)."""
+    assert near.scope is not None and near.vpc is not None
     found = []
     for scope in walk.fabric.estate.regional:
-        if near.scope is None or scope.region != near.scope.region:
+        if scope.region != near.scope.region:
             continue
-        for vpc in scope.vpcs:
+        for vpc in scope.endpoints_by_vpc:
             if (scope.account, scope.region, vpc) == near.place:
                 continue
             for endpoint in endpoints_for(scope, vpc, service):
-                if endpoint.private_dns_enabled:
-                    continue  # its own private DNS serves its own VPC only
-                stations = of_endpoint(scope, endpoint, walk.version)
-                if not stations or walk.topology.cheapest_way(near.place, stations[0]).gateway is None:
-                    continue
-                zone = _zone_for(walk, scope, vpc, name)
-                repairs: tuple[Repair, ...] = ()
-                if zone is not None and near.vpc is not None and near.scope is not None:
-                    repairs = (AssociateHostedZone(zone, near.vpc, near.scope.account, near.scope.region),)
-                says = (
-                    f"{endpoint.vpc_endpoint_id} in {vpc} serves {service} centrally, but no private hosted zone "
-                    f"for {name} is associated with {near.vpc}"
-                )
-                gate = hop(
-                    "dns",
-                    near.vpc or "",
-                    Direction.FORWARD,
-                    BLOCKED,
-                    says,
-                    place=Place.SOURCE,
-                    rule="no hosted zone",
-                    code=codes.ADV_PHZ_NOT_ASSOCIATED,
-                    operation="route53:ListHostedZonesByVPC",
-                    repairs=repairs,
-                )
-                found.append(_to_endpoint(walk, scope, endpoint, gate, is_wish=True))
+                # Private DNS of its own would serve its own VPC only.
+                if not endpoint.private_dns_enabled and _is_joined(walk, near, scope, endpoint):
+                    gate = _without_zone(walk, near, scope, vpc, endpoint, service, name)
+                    found.append(_to_endpoint(walk, scope, endpoint, gate))
     return found
 
 
-def _zone_for(walk: Walk, scope: Scope, vpc: str, name: str) -> str | None:
+def _is_joined(walk: Walk, near: Station, scope: Scope, endpoint: VpcEndpoint) -> bool:
+    stations = of_endpoint(scope, endpoint, walk.version)
+    return bool(stations) and walk.topology.cheapest_way(near.place, stations[0]).gateway is not None
+
+
+def _without_zone(
+    walk: Walk, near: Station, scope: Scope, vpc: str, endpoint: VpcEndpoint, service: str, name: str
+) -> Hop:
+    assert near.scope is not None and near.vpc is not None
     zones = walk.fabric.estate.global_scope(scope.account).hosted_zones_of_vpcs.get(vpc)
-    if zones is None:
-        return None
-    return next((z.hosted_zone_id for z in zones.hosted_zone_summaries if z.name.rstrip(".") == name), None)
+    summaries = zones.hosted_zone_summaries if zones is not None else ()
+    repairs: tuple[Repair, ...] = tuple(
+        AssociateHostedZone(zone.hosted_zone_id, near.vpc, near.scope.account, near.scope.region)
+        for zone in summaries
+        if zone.name.rstrip(".") == name
+    )
+    says = (
+        f"{endpoint.vpc_endpoint_id} in {vpc} serves {service} centrally, but no private hosted zone for "
+        f"{name} is associated with {near.vpc}"
+    )
+    return _dns(near.vpc, _ZONES).stops(codes.ADV_PHZ_NOT_ASSOCIATED, says, "no hosted zone", repairs=repairs)

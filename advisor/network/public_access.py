@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from advisor.model.estate import Scope
 from advisor.model.evidence import Missing
 from advisor.model.records.ec2 import Subnet
-from advisor.model.verdict import BLOCKED, READY
 from advisor.network import codes
-from advisor.network.leg import Leg, hop, lost
-from advisor.network.repairs import ExcludeFromBlockPublicAccess
+from advisor.network.leg import Leg
+from advisor.network.repairs import ExcludeFromBlockPublicAccess, Repair
 from advisor.network.trace import Direction, Hop
 
 if TYPE_CHECKING:
     from advisor.network.walk import Walk
 
-_OPERATION = "ec2:DescribeVpcBlockPublicAccessOptions"
-_IN_FORCE = {"create-complete", "update-complete"}
-_CHANGING = {"create-in-progress", "update-in-progress", "delete-in-progress"}
+_OPERATION: Final = "ec2:DescribeVpcBlockPublicAccessOptions"
+_EXCLUSIONS: Final = "ec2:DescribeVpcBlockPublicAccessExclusions"
+_MODE: Final = "InternetGatewayBlockMode"
+_IN_FORCE: Final = {"create-complete", "update-complete"}
+_CHANGING: Final = {"create-in-progress", "update-in-progress", "delete-in-progress"}
 
 
 def public_access_hop(
-    walk: Walk, leg: Leg, scope: Scope, subnet: Subnet | None, by_nat: bool, vpc: str | None = None
+    walk: Walk, leg: Leg, scope: Scope, subnet: Subnet | None, by_nat: bool, vpc: str = ""
 ) -> list[Hop]:
     """The gate, asked once, in the direction in which the connection is opened.
 
@@ -32,60 +33,25 @@ def public_access_hop(
     if leg.direction is Direction.RETURN:
         return []
     vpc_id = vpc or (subnet.vpc_id if subnet is not None else "")
-    mode = effective_mode(scope, subnet, vpc_id)
     where = subnet.subnet_id if subnet is not None else vpc_id
+    gate = leg.gate("block-public-access", where, _OPERATION)
+    mode = effective_mode(scope, subnet, vpc_id)
     if isinstance(mode, Missing):
         says = f"whether VPC block public access stops traffic of {where} is not known"
-        return [lost("block-public-access", where, leg.direction, mode, codes.UNKNOWN_RESOURCE, says)]
+        return [gate.doubts(codes.UNKNOWN_RESOURCE, mode, says)]
+    rule = f"{_MODE} {mode}"
     if mode == "off":
-        return [
-            hop(
-                "block-public-access",
-                where,
-                leg.direction,
-                READY,
-                f"block public access is off for {where}",
-                rule="InternetGatewayBlockMode off",
-                operation=_OPERATION,
-                field="InternetGatewayBlockMode",
-            )
-        ]
-    inbound = walk.source.is_outside
-    passes = mode == "block-ingress" and by_nat and not inbound
-    if passes:
-        return [
-            hop(
-                "block-public-access",
-                where,
-                leg.direction,
-                READY,
-                f"block public access is {mode} for {where}, which lets outbound traffic of NAT gateways pass",
-                rule=f"InternetGatewayBlockMode {mode}",
-                operation=_OPERATION,
-                field="InternetGatewayBlockMode",
-            )
-        ]
-    wanted = "allow-egress" if by_nat and not inbound else "allow-bidirectional"
-    repairs = (
-        (ExcludeFromBlockPublicAccess(subnet.subnet_id, wanted, scope.account, scope.region),)
-        if subnet is not None
-        else ()
-    )
+        return [gate.passes(f"block public access is off for {where}", rule, _MODE)]
+    outbound_by_nat = by_nat and not walk.source.is_outside
+    if mode == "block-ingress" and outbound_by_nat:
+        says = f"block public access is {mode} for {where}, which lets outbound traffic of NAT gateways pass"
+        return [gate.passes(says, rule, _MODE)]
+    wanted = "allow-egress" if outbound_by_nat else "allow-bidirectional"
+    repairs: tuple[Repair, ...] = ()
+    if subnet is not None:
+        repairs = (ExcludeFromBlockPublicAccess(subnet.subnet_id, wanted, scope.account, scope.region),)
     says = f"VPC block public access is {mode} for {where}, and it has no exclusion"
-    return [
-        hop(
-            "block-public-access",
-            where,
-            leg.direction,
-            BLOCKED,
-            says,
-            rule=f"InternetGatewayBlockMode {mode}",
-            code=codes.VPC_BLOCK_PUBLIC_ACCESS_ENABLED,
-            operation=_OPERATION,
-            field="InternetGatewayBlockMode",
-            repairs=repairs,
-        )
-    ]
+    return [gate.stops(codes.VPC_BLOCK_PUBLIC_ACCESS_ENABLED, says, rule, _MODE, repairs)]
 
 
 def effective_mode(scope: Scope, subnet: Subnet | None, vpc_id: str) -> str | Missing:
@@ -104,23 +70,21 @@ def effective_mode(scope: Scope, subnet: Subnet | None, vpc_id: str) -> str | Mi
     mode = (options.internet_gateway_block_mode or "off").lower()
     if mode == "off":
         return "off"
-    exclusions = scope.block_public_access_exclusions
-    for exclusion in exclusions.values():
+    for exclusion in scope.block_public_access_exclusions.values():
         resource = (exclusion.resource_arn or "").rsplit("/", 1)[-1]
         if resource not in (vpc_id, subnet.subnet_id if subnet is not None else None):
             continue
         state = (exclusion.state or "").lower()
         if state in _CHANGING:
-            says = f"{exclusion.exclusion_id} is {state}"
-            return Missing("ec2:DescribeVpcBlockPublicAccessExclusions", "undecidable", None, resource, says)
+            return Missing(_EXCLUSIONS, "undecidable", None, resource, f"{exclusion.exclusion_id} is {state}")
         if state not in _IN_FORCE:
             continue
         if (exclusion.internet_gateway_exclusion_mode or "").lower() == "allow-bidirectional":
             return "off"
         # An egress exclusion leaves what block-ingress would: outbound traffic of NAT gateways.
         mode = "block-ingress"
-    if not exclusions.complete and mode != "block-ingress":
-        return shown if shown is not None else exclusions.missing()
+    if not scope.block_public_access_exclusions.complete and mode != "block-ingress":
+        return shown if shown is not None else scope.block_public_access_exclusions.missing()
     return mode
 
 

@@ -18,7 +18,8 @@ def parse_end(text: str, estate: Estate, near: End | None = None) -> End:
     """The end that `text` names; raises InputError with the candidates where it names none or several.
 
     Accepted: an instance by id, Name tag or a prefix of either; `eni-…`, `vpce-…`, `eice-…`, `subnet-…`; a
-    load balancer by name or ARN; an address; `internet`, `internet:203.0.113.7`; `service:ssm` (in the VPC of the other end, `near`).
+    load balancer by name or ARN; an address; `internet`, `internet:203.0.113.7`; `service:ssm` (in the VPC
+    of the other end, `near`).
     """
     wanted = text.strip()
     if not wanted:
