@@ -7,23 +7,19 @@ from advisor.rulebook.entries import (
     Cause,
     CommandTemplate,
     Comparison,
-    Endpoint,
     Entry,
     Logging,
     Look,
     Method,
-    NamedText,
     Policy,
-    PriceList,
-    Prices,
     Profile,
     Record,
     Remedy,
-    RunbookCheck,
     Step,
     Symptom,
 )
 from advisor.rulebook.load import BUILT_IN, load
+from advisor.rulebook.tables import Endpoint, NamedText, PriceList, Prices, RunbookCheck
 from advisor.rulebook.texts import LANGUAGES, Language, Lines, Text
 from advisor.rulebook.yaml_text import as_yaml
 

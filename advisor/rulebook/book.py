@@ -12,17 +12,13 @@ from advisor.rulebook.entries import (
     ActionText,
     Cause,
     Comparison,
-    Endpoint,
     Entry,
     Method,
-    NamedText,
     Policy,
-    PriceList,
-    Prices,
     Profile,
-    RunbookCheck,
     Symptom,
 )
+from advisor.rulebook.tables import Endpoint, NamedText, PriceList, Prices, RunbookCheck
 from advisor.rulebook.texts import Text
 
 

@@ -9,6 +9,8 @@ import msgspec
 Language = Literal["en", "ja"]
 LANGUAGES: tuple[Language, ...] = ("en", "ja")
 
+Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$")]
+
 _Words = Annotated[str, msgspec.Meta(min_length=1)]
 
 

@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Iterator
 import msgspec
 
 from advisor.rulebook.book import RuleBook
-from advisor.rulebook.entries import Cause, Method, Policy, Profile, RunbookCheck, Symptom
+from advisor.rulebook.entries import Cause, Method, Policy, Profile, Symptom
 from advisor.rulebook.policies import fault
+from advisor.rulebook.tables import RunbookCheck
 
 
 class Problem(msgspec.Struct, frozen=True):
