@@ -47,56 +47,69 @@ def read_only_loader(whole: bool) -> ReadOnlyLoader:
 
 
 def _cut(model: Model, rows: list[Operation], whole: bool) -> Model:
-    shapes = dict(model["shapes"])
     operations = {row.api: model["operations"][row.api] for row in rows}
-    if not whole:
-        operations = {row.api: _trimmed_operation(shapes, operations[row.api], row) for row in rows}
-    return {**model, "operations": operations, "shapes": shapes}
+    if whole:
+        return {**model, "operations": operations}
+    trim = _Trim(model)
+    operations = {row.api: trim.operation(operations[row.api], row) for row in rows}
+    return {**model, "operations": operations, "shapes": trim.shapes}
 
 
-def _trimmed_operation(shapes: Model, operation: Model, row: Operation) -> Model:
-    """The operation with an output that holds what the family's record declares, and page tokens."""
-    record: Any = FAMILIES[row.name].record
-    if row.name == "ec2:DescribeInstances":
-        record = ec2.Reservation
-    name = operation["output"]["shape"]
-    output = shapes[name]
-    members: Model = {}
-    declared = {row.key: tuple[record, ...]} if row.key else _declared(record)
-    for member, reference in output["members"].items():
-        if member in declared:
-            members[member] = _trimmed(shapes, reference, declared[member])
-        elif shapes[reference["shape"]]["type"] not in ("list", "structure", "map"):
-            members[member] = reference
-    trimmed = f"{name}As{row.api}"
-    shapes[trimmed] = {**output, "members": members}
-    return {**operation, "output": {**operation["output"], "shape": trimmed}}
+_TIME_AS_TEXT = "TimeAsText"
 
 
-def _trimmed(shapes: Model, reference: Model, wanted: Any) -> Model:
-    """A reference to a copy of the shape that has the wanted type's members only."""
-    wanted = _without_none(wanted)
-    name = reference["shape"]
-    shape = shapes[name]
-    if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct) and shape["type"] == "structure":
-        trimmed = f"{name}As{wanted.__module__.rpartition('.')[2]}{wanted.__name__}"
-        if trimmed not in shapes:
-            declared = _declared(wanted)
-            shapes[trimmed] = {
-                **shape,
-                "members": {
-                    member: _trimmed(shapes, inner, declared[member])
-                    for member, inner in shape["members"].items()
-                    if member in declared
-                },
-            }
-        return {**reference, "shape": trimmed}
-    if typing.get_origin(wanted) is tuple and shape["type"] == "list":
-        member = _trimmed(shapes, shape["member"], typing.get_args(wanted)[0])
-        trimmed = f"{name}Of{member['shape']}"
-        shapes[trimmed] = {**shape, "member": member}
-        return {**reference, "shape": trimmed}
-    return reference
+class _Trim:
+    """Makes copies of shapes that have the members of a record only."""
+
+    def __init__(self, model: Model) -> None:
+        self.shapes: Model = {**model["shapes"], _TIME_AS_TEXT: {"type": "string"}}
+        # EC2's times are ISO text on the wire; to parse them would take a quarter of the answer's time.
+        self._times_are_text = model["metadata"]["protocol"] == "ec2"
+
+    def operation(self, operation: Model, row: Operation) -> Model:
+        """The operation with an output that holds what the family's record declares, and page tokens."""
+        record: Any = FAMILIES[row.name].record
+        if row.name == "ec2:DescribeInstances":
+            record = ec2.Reservation
+        name = operation["output"]["shape"]
+        output = self.shapes[name]
+        members: Model = {}
+        declared = {row.key: tuple[record, ...]} if row.key else _declared(record)
+        for member, reference in output["members"].items():
+            if member in declared:
+                members[member] = self._trimmed(reference, declared[member])
+            elif self.shapes[reference["shape"]]["type"] not in ("list", "structure", "map"):
+                members[member] = reference
+        trimmed = f"{name}As{row.api}"
+        self.shapes[trimmed] = {**output, "members": members}
+        return {**operation, "output": {**operation["output"], "shape": trimmed}}
+
+    def _trimmed(self, reference: Model, wanted: Any) -> Model:
+        """A reference to a copy of the shape that has the wanted type's members only."""
+        wanted = _without_none(wanted)
+        name = reference["shape"]
+        shape = self.shapes[name]
+        if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct) and shape["type"] == "structure":
+            trimmed = f"{name}As{wanted.__module__.rpartition('.')[2]}{wanted.__name__}"
+            if trimmed not in self.shapes:
+                declared = _declared(wanted)
+                self.shapes[trimmed] = {
+                    **shape,
+                    "members": {
+                        member: self._trimmed(inner, declared[member])
+                        for member, inner in shape["members"].items()
+                        if member in declared
+                    },
+                }
+            return {**reference, "shape": trimmed}
+        if typing.get_origin(wanted) is tuple and shape["type"] == "list":
+            member = self._trimmed(shape["member"], typing.get_args(wanted)[0])
+            trimmed = f"{name}Of{member['shape']}"
+            self.shapes[trimmed] = {**shape, "member": member}
+            return {**reference, "shape": trimmed}
+        if shape["type"] == "timestamp" and self._times_are_text:
+            return {**reference, "shape": _TIME_AS_TEXT}
+        return reference
 
 
 def _declared(record: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import botocore.session
 from botocore.config import Config
 
 from advisor.collect.faults import FAULTS, spoken
+from advisor.collect.parsing import PlannedFactory
 from advisor.collect.readonly import read_only_loader
 from advisor.collect.retries import Retries
 from advisor.model.errors import CloudError, InputError
@@ -139,6 +140,7 @@ def _reading_session(person: boto3.Session, whole: bool) -> boto3.Session:
     """
     inner = botocore.session.Session()
     inner.register_component("data_loader", read_only_loader(whole))
+    inner.register_component("response_parser_factory", PlannedFactory())
     inner.register_component("credential_provider", _Lent(person))
     return boto3.Session(botocore_session=inner)
 

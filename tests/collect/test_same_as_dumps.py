@@ -16,8 +16,8 @@ from advisor.collect.runner import collect
 from advisor.collect.session import open_session
 from advisor.model.estate import FAMILIES, Estate
 from advisor.model.responses import GLOBAL
-from advisor.model.times import spell_instant
 from advisor.snapshot.store import Snapshot, read
+from tests.collect.settled import settled
 from tests.demo.account import TOKYO, VIRGINIA, account
 from tests.fakeaws.app import FakeAws
 from tests.scenes.place import kebab
@@ -136,7 +136,7 @@ def test_raw_records_are_equal_too(both: tuple[Snapshot, Snapshot]) -> None:
 def _contents(estate: Estate) -> dict[tuple[str, str], dict[str, dict[str, object]]]:
     return {
         place: {
-            name: {id: _settled(msgspec.to_builtins(row)) for id, row in table.items()}
+            name: {id: settled(msgspec.to_builtins(row)) for id, row in table.items()}
             for name, table in scope.tables.items()
             if table
         }
@@ -147,23 +147,7 @@ def _contents(estate: Estate) -> dict[tuple[str, str], dict[str, dict[str, objec
 def _raw(snapshot: Snapshot) -> dict[tuple[str, str, str], list[str]]:
     return {
         (each.account, each.region, each.operation): sorted(
-            json.dumps(_settled(record), sort_keys=True) for record in json.loads(bytes(each.records))
+            json.dumps(settled(record), sort_keys=True) for record in json.loads(bytes(each.records))
         )
         for each in snapshot.responses
     }
-
-
-def _settled(value: Any) -> Any:
-    """The record with every time spelled alike, and without what only says how it was paged."""
-    if isinstance(value, dict):
-        return {
-            key: _settled(inner) for key, inner in value.items() if key not in ("MaxItems", "IsTruncated")
-        }
-    if isinstance(value, list):
-        return [_settled(each) for each in value]
-    if isinstance(value, str) and len(value) > 18 and value[4] == "-" and value[10] == "T":
-        try:
-            return spell_instant(datetime.datetime.fromisoformat(value))
-        except ValueError:
-            return value
-    return value
