@@ -62,18 +62,18 @@ class ServiceTracing(Tracing):
             for each in resolution.wishes
         )
         every = [*now, *(self._by_answer(source, each) for each in lifted)]
-        if all(each.verdict is BLOCKED for each in every) and not self._leads_elsewhere(source):
+        if all(each.verdict is BLOCKED for each in every) and not self._may_lead_unseen(source):
             return min(every, key=lambda each: RANK[each.verdict])
         shown = max(now, key=lambda each: RANK[each.verdict])
         rest = tuple(each for each in shown.forward if each.kind != "dns")
         gate = names.doubt_hop(source.vpc or "", doubt)
         return msgspec.structs.replace(shown, verdict=UNKNOWN, forward=(gate, *rest))
 
-    def _leads_elsewhere(self, source: Station) -> bool:
-        """Whether the source's routes lead to networks in which an endpoint could stand unseen."""
+    def _may_lead_unseen(self, source: Station) -> bool:
+        """Whether an endpoint could stand unseen: in the source's own VPC, or where its routes lead."""
         assert source.scope is not None and source.subnet is not None
         found = self.walk.fabric.effective_table(source.scope, source.subnet)
-        if isinstance(found, Missing):
+        if isinstance(found, Missing) or not source.scope.vpc_endpoints.complete:
             return True
         entries = self.walk.fabric.compiled(source.scope, found).entries
         return any(each.target in _ELSEWHERE for each in entries)

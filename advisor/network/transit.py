@@ -185,7 +185,7 @@ def _by_table(walk: Walk, leg: Leg, crossing: Crossing, table: str) -> Journey:
         for _, other in ordered[1:]:
             detour = _out(walk, leg, crossing, other) if (other.state or "").lower() == "active" else None
             if detour is not None and detour.arrived:
-                says = f"{table} sends {leg.goal.spoken} by {rule}, which leads astray; {_spell(other)} would not"
+                says = f"{table} sends {leg.goal.spoken} by {rule}, not by {_spell(other)}"
                 return detour.after(gate.stops(codes.TGW_RTB_MORE_SPECIFIC_ROUTE, says, rule, "Routes"))
     return journey.after(gate.passes(f"{table} sends {leg.goal.spoken} by {rule}", rule, "Routes"))
 

@@ -573,9 +573,13 @@ class Isolated:
     """An isolated VPC with an interface endpoint for ssm."""
 
     def __init__(
-        self, dns: tuple[bool, bool] = (True, True), dhcp: Any = None, nat: bool = False, zone: str = "us-east-1a",
+        self,
+        dns: tuple[bool, bool] = (True, True),
+        dhcp: Any = None,
+        nat: bool = False,
+        zone: str = "us-east-1a",
         **endpoint: Any,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.scene = Scene()
         options = self.scene.dhcp(*dhcp) if dhcp else None
         self.vpc = self.scene.vpc("10.0.0.0/16", dns_support=dns[0], dns_hostnames=dns[1], dhcp=options)

@@ -1,4 +1,4 @@
-"""Properties that no list of examples can show: knowing less never means yes, adding a rule never means no."""
+"""Properties that no examples can show: knowing less never means yes, a rule more never means no."""
 
 from __future__ import annotations
 
