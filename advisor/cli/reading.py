@@ -149,7 +149,7 @@ class Reading:
 
 def read_account(source: Source, person: Person = ANYBODY) -> Reading:
     """Read what the options name; the rules first, so that a mistake in them shows before any waiting."""
-    from advisor.methods.evidence_files import applied
+    from advisor.methods.evidence_files import applied, findings
 
     rulebook = read_rulebook(source)
     evidence = tuple(map(_read_evidence, person.evidence))
@@ -164,6 +164,7 @@ def read_account(source: Source, person: Person = ANYBODY) -> Reading:
         person,
         caller=(snapshot.caller if is_live else None) or None,
         local=_local(source, rulebook) if looks_here else (),
+        evidence=tuple(finding for each in evidence for finding in findings(each)),
     )
     return Reading(estate, rulebook, options, person, source.lang, looked_here=looks_here)
 
@@ -179,7 +180,12 @@ def rules_only(source: Source, person: Person = ANYBODY) -> Reading:
     return Reading(Estate(()), rulebook, options, person, source.lang, looked_here=looks_here)
 
 
-def options_of(person: Person, caller: str | None = None, local: tuple[Finding, ...] = ()) -> Options:
+def options_of(
+    person: Person,
+    caller: str | None = None,
+    local: tuple[Finding, ...] = (),
+    evidence: tuple[Finding, ...] = (),
+) -> Options:
     """The options of an assessment for this person; `caller` counts where they name none themselves."""
     from advisor.methods.options import Options, Use
 
@@ -189,6 +195,7 @@ def options_of(person: Person, caller: str | None = None, local: tuple[Finding, 
         caller=person.caller or caller,
         now=datetime.now(UTC).replace(microsecond=0),
         local=local,
+        evidence=evidence,
     )
 
 

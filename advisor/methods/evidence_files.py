@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from advisor.methods.answer import Certainty, Finding
+from advisor.methods.versions import NO_EC2MESSAGES, Version, parse_version
 from advisor.model.errors import InputError
 from advisor.model.estate import Estate, Scope
 from advisor.model.evidence import Evidence
@@ -199,7 +200,7 @@ def findings(evidence: NodeEvidence, target: str | None = None) -> tuple[Finding
         Finding(cause, node, _says(check), certainty, (_shown(check, node),))
         for check in evidence.checks
         if check.outcome is Outcome.FAILED
-        for cause, certainty in _causes(check)
+        for cause, certainty in _causes(check, parse_version(evidence.agent_version))
     ]
     if evidence.unreachable & {"ssm", "ssmmessages"}:
         found += [
@@ -221,10 +222,12 @@ _BY_SERVICE: Final = {
 }
 
 
-def _causes(check: NodeCheck) -> Iterator[tuple[str, Certainty]]:
+def _causes(check: NodeCheck, agent: Version | None) -> Iterator[tuple[str, Certainty]]:
     note = check.note.casefold()
     match = _CONNECTIVITY.fullmatch(check.name)
     if match:
+        if match.group(1) == "ec2messages" and (agent is None or agent >= NO_EC2MESSAGES):
+            return  # newer agents do without it
         if "no such host" in note or "server misbehaving" in note:
             yield "dhcp-custom-dns", _LIKELY
             yield "vpce-private-dns-off", _LIKELY

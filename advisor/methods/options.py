@@ -28,7 +28,7 @@ class Options(msgspec.Struct, frozen=True):
     for any use that the platform offers. `caller` is the ARN of the person who connects; None leaves
     their permissions out of the verdict. `now` is the moment of assessment, against which pings are judged
     if the snapshot has no time of its own. `local` are findings about the person's own machine (`advisor
-    doctor`), `evidence` findings out of files given with `--evidence`, by target id.
+    doctor`), `evidence` findings of what somebody ran on a node (`--evidence`), whose `resource` is its id.
 
     `hypothetical` is for copies of an estate to which changes were applied: what was observed of nodes
     before proves nothing there, so observations are left out both ways, and a node counts as registered
@@ -40,6 +40,7 @@ class Options(msgspec.Struct, frozen=True):
     caller: str | None = None
     now: datetime | None = None
     local: tuple[Finding, ...] = ()
+    evidence: tuple[Finding, ...] = ()
     remote_host: str | None = None
     remote_port: int | None = None
     hypothetical: bool = False

@@ -106,6 +106,17 @@ REFUSED = "dial tcp 10.0.0.9:443: i/o timeout"
                 "agent-os-firewall": Certainty.LIKELY,
             },
         ),
+        (
+            {"Connectivity_to_ec2messages_endpoint": ("Failed", REFUSED)},
+            {"vpce-ec2messages-missing-old-agent": Certainty.LIKELY},
+        ),
+        (
+            {
+                "Connectivity_to_ec2messages_endpoint": ("Failed", "no such host"),
+                "SSM_Agent_version": ("Success", "SSM Agent version is 3.3.987.0"),
+            },
+            {},
+        ),
         ({"Connectivity_to_s3_endpoint": ("Failed", REFUSED)}, {"s3-unreachable": Certainty.LIKELY}),
         (
             {"AWS_Credentials": ("Failed", "EC2RoleRequestError: no EC2 instance role found")},
