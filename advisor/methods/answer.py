@@ -140,6 +140,10 @@ def observed(observation: Answer, inference: Answer) -> Answer:
 
 def _contradicted(observation: Answer, inference: Answer) -> Answer:
     doubts = tuple(_with(each, certainty=Certainty.LIKELY) for each in inference.findings)
+    if any(each.certainty is Certainty.CERTAIN for each in inference.findings):
+        says = "It was seen to work, although the configuration as read says otherwise."
+        seen = Finding("model-incomplete", SELF, says, Certainty.LIKELY, observation.evidence)
+        doubts = (seen, *doubts)
     return _with(
         observation,
         notes=tuple(dict.fromkeys((*observation.notes, *inference.notes, *doubts))),

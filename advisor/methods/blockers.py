@@ -65,6 +65,7 @@ class Family(enum.Enum):
     CLIENT_ADDRESS_TYPE = enum.auto()
     DATA = enum.auto()
     CONTRADICTION = enum.auto()
+    PROTOCOL = enum.auto()
     NO_ADDRESS_AT_ALL = enum.auto()
 
 
@@ -136,6 +137,7 @@ FAMILIES: Final[Mapping[str, Family]] = {
     codes.ADV_ENDPOINT_POLICY_DENIES: Family.ENDPOINT_POLICY,
     codes.ADV_EICE_CLIENT_IP_TGW: Family.CLIENT_ADDRESS,
     codes.ADV_EICE_CLIENT_IP_INSTANCE_TYPE: Family.CLIENT_ADDRESS_TYPE,
+    codes.PROTOCOL_RESTRICTION: Family.PROTOCOL,
     codes.ADV_SNAPSHOT_PARTIAL: Family.DATA,
     codes.ADV_SNAPSHOT_CONTRADICTORY: Family.CONTRADICTION,
     codes.UNKNOWN_DESTINATION: Family.DATA,
@@ -173,6 +175,7 @@ _ANYWHERE: Final[Mapping[Family, str]] = {
     Family.NO_ADDRESS_OUT: "igw-route-no-public-ip",
     Family.NO_ADDRESS_IN: "no-public-ip",
     Family.OPERATOR: "operator-address-private",
+    Family.PROTOCOL: "protocol-not-carried",
     Family.DATA: "data-missing",
 }
 
@@ -232,7 +235,7 @@ _ENTRIES: Final = (Path.ENTRY, Path.ENTRY_TO_BASTION)
 
 def cause_of(hop: Hop, path: Path, port: int = 443) -> str:
     """The catalogue's cause for a hop that stops a path (or leaves it unknown)."""
-    family = FAMILIES[hop.code or ""]
+    family = FAMILIES.get(hop.code or "", Family.ROUTE)
     if family is Family.STATE:
         return _broken(hop, path)
     if family is Family.VPC_DNS:
@@ -305,10 +308,20 @@ def answer(trace: Trace, path: Path, via: str | None = None) -> Answer:
     found = findings(trace, path)
     if trace.verdict is READY:
         facts = tuple(dict.fromkeys(fact for hop in trace.hops for fact in hop.evidence))
-        return Answer(READY, evidence=facts, traces=(trace,), via=via)
+        return Answer(READY, evidence=facts, notes=_filters(trace), traces=(trace,), via=via)
     if trace.verdict is BLOCKED:
         return Answer(BLOCKED, findings=found, missing=trace.missing, traces=(trace,), via=via)
     return Answer(UNKNOWN, findings=suspicions(trace, path), missing=trace.missing, traces=(trace,), via=via)
+
+
+def _filters(trace: Trace) -> tuple[Finding, ...]:
+    """Appliances on a path that passes: what they filter no call shows."""
+    says = "The path goes through an appliance; that it lets this through is an assumption."
+    return merged(
+        Finding("firewall-or-gwlb-in-path", hop.id, says, Certainty.LIKELY, hop.evidence)
+        for hop in trace.hops
+        if hop.kind == "middlebox" and hop.id.startswith(("vpce-", "eni-", "i-"))
+    )
 
 
 def _finding(hop: Hop, path: Path, port: int, certainty: Certainty) -> Finding:

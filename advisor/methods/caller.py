@@ -62,14 +62,15 @@ _DURATION: Final = "ec2-instance-connect:maxtunnelduration"
 _SOME_INSTANCE: Final = "instance/i-0123456789abcdef0"
 
 
-def _caller(case: Case) -> Caller | None:
+def caller_of(case: Case) -> Caller | None:
+    """Who asks; None for nobody in particular."""
     arn = case.options.caller
     return None if arn is None else case.study.remember(("caller", arn), lambda: parse_caller(arn))
 
 
 def permissions(case: Case) -> Permissions | Missing | None:
     """The caller's policies; None where nobody in particular asks, or the caller is of another account."""
-    caller = _caller(case)
+    caller = caller_of(case)
     if caller is None or caller.account != case.scope.account:
         return None
     return case.study.remember(
@@ -112,7 +113,7 @@ def _asked_alike(topic: str, needs: Callable[[Case], Iterable[Need]]) -> Key:
 @check("caller.account", by=kind)
 def account(case: Case) -> Answer:
     """The caller is of the account that the target stands in, and its credentials were accepted."""
-    caller = _caller(case)
+    caller = caller_of(case)
     if caller is None:
         return PASS
     refused = case.global_scope.caller.coverage

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from advisor.methods import blockers
-from advisor.methods.answer import PASS, Answer, Finding, noted
+from advisor.methods.answer import PASS, Answer, Certainty, Finding, noted
 from advisor.methods.blockers import Path
 from advisor.methods.case import Case
 from advisor.methods.checks import check, unread
@@ -93,9 +93,11 @@ def _from_somewhere(
             listed = ", ".join(ranges[:3]) + (", …" if len(ranges) > 3 else "")
             says = f"port {port} is open to {listed} only; say where you connect from (--from CIDR)"
             resource = SELF if path is Path.ENTRY else instance.instance_id
+            hint = Finding("operator-address-unknown", resource, says, Certainty.LIKELY)
             return Answer(
                 UNKNOWN,
                 missing=(Missing(OPERATOR, "not-asked", None, resource, says),),
+                notes=(hint,),
                 traces=answer.traces,
                 via=answer.via,
             )

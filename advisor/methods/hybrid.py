@@ -10,7 +10,7 @@ from advisor.methods.case import Case
 from advisor.methods.checks import check
 from advisor.methods.node import node_record
 from advisor.methods.uses import kind
-from advisor.model.evidence import SELF, Evidence, Missing
+from advisor.model.evidence import Evidence
 from advisor.model.times import parse_instant
 
 TIER: Final = "/ssm/managed-instance/activation-tier"
@@ -90,11 +90,3 @@ def activated(case: Case) -> Answer:
             )
         )
     return noted(*found)
-
-
-@check("hybrid.present", by=node_record)
-def present(case: Case) -> Answer:
-    """A hybrid node has a record; what is not listed cannot be a target at all."""
-    if not case.is_hybrid or case.node is not None:
-        return PASS
-    return unknown(Missing("ssm:DescribeInstanceInformation", "absent", None, SELF))

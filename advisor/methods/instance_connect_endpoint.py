@@ -18,7 +18,7 @@ from advisor.methods.uses import port_of
 from advisor.model.estate import Scope
 from advisor.model.evidence import SELF, Evidence
 from advisor.model.records.ec2 import InstanceConnectEndpoint
-from advisor.model.verdict import READY
+from advisor.model.verdict import BLOCKED, READY
 from advisor.network.flow import End, Flow, Kind, Protocol
 
 USABLE: Final = frozenset({"create-complete", "update-in-progress", "update-complete", "update-failed"})
@@ -67,9 +67,18 @@ def _best_tunnel(case: Case) -> Answer:
     around = either(_around(case))
     if around.verdict is READY:
         return around
+    elsewhere = tuple(each for each in around.findings if each.cause in _OF_ANOTHER_VPC)
     return msgspec.structs.replace(
-        around, verdict=blocked().verdict, findings=(_none_in_vpc(case),), missing=()
+        around,
+        verdict=BLOCKED,
+        findings=(_none_in_vpc(case),),
+        missing=(),
+        notes=elsewhere,
+        via=None,
     )
+
+
+_OF_ANOTHER_VPC: Final = frozenset({"eice-preserve-ip-cross-vpc", "eice-route-to-instance"})
 
 
 def _in_vpc(scope: Scope, vpc: str | None) -> list[InstanceConnectEndpoint]:
@@ -81,11 +90,11 @@ def _in_vpc(scope: Scope, vpc: str | None) -> list[InstanceConnectEndpoint]:
 
 
 def _around(case: Case) -> Iterator[Answer]:
-    """Through endpoints of neighbouring VPCs that do not preserve the client's address."""
+    """Through endpoints of neighbouring VPCs; those that preserve the client's address get nowhere."""
     for place in neighbours(case):
         scope = scopes_of(case, place)
         for each in _in_vpc(scope, place[2]) if scope is not None else ():
-            if each.preserve_client_ip or scope is None:
+            if scope is None:
                 continue
             answer = _through(case, scope, each)
             yield msgspec.structs.replace(answer, notes=(*answer.notes, _needs_id(each)))

@@ -80,10 +80,15 @@ def document(case: Case) -> Answer:
     if not is_shell(case):
         says = "What is typed over SSH or a forwarded port is encrypted end to end: no log holds it."
         return noted(Finding("ssh-not-logged", DOCUMENT, says))
-    return _held(case, _remarks)
+    return _held(case, partial(_remarks, case))
 
 
-def _remarks(held: Preferences) -> Answer:
+def _remarks(case: Case, held: Preferences) -> Answer:
+    record = case.scope.documents.get(DOCUMENT)
+    if record is not None and record.document_type not in (None, "Session"):
+        says = f"{DOCUMENT} is a document of type {record.document_type}, not Session."
+        seen = Evidence(OPERATION, DOCUMENT, f"DocumentType is {record.document_type}", "DocumentType")
+        return blocked(Finding("session-document-type", DOCUMENT, says, evidence=(seen,)))
     unclear = held.missing(*(name for name in held.unclear if name in _SHAPING))
     if unclear:
         return unknown(*unclear)

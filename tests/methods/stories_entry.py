@@ -7,7 +7,7 @@ from typing import Any
 from advisor.methods.options import Options, Use
 from tests.methods.stages import Stage, guarded, public, tunnelled
 from tests.methods.stories import BASTION, DIRECT, PUSH, READY, TUNNEL, UNKNOWN, story
-from tests.scenes.builder import entry, tcp
+from tests.scenes.builder import entry, everything, tcp
 
 ENDPOINTS = "ec2:DescribeInstanceConnectEndpoints"
 GROUPS = "ec2:DescribeSecurityGroups"
@@ -97,7 +97,7 @@ def next_door() -> Stage:
     other.main.route("10.0.0.0/16", peering)
     group = other.group("tunnel", egress=[tcp(22, "10.0.0.0/16")])
     stage.web.ingress(tcp(22, "10.1.0.0/16"))
-    stage.gateway_route = other.main
+    stage.private = other.main
     subnet.instance_connect_endpoint(groups=[group])
     return stage
 
@@ -129,13 +129,15 @@ def _(stage: Stage) -> None:
 # --- public addresses -------------------------------------------------------------------------------------
 
 
+def everywhere(stage: Stage) -> tuple[dict[str, Any], ...]:
+    """The records that show the instance's addresses."""
+    record = stage.instance.record
+    return record, record["NetworkInterfaces"][0], stage.instance.eni.record
+
+
 @story("no-public-ip", DIRECT, public, hide="ec2:DescribeInternetGateways", also=())
 def _(stage: Stage) -> None:
-    for part in (
-        stage.instance.record,
-        stage.instance.record["NetworkInterfaces"][0],
-        stage.instance.eni.record,
-    ):
+    for part in everywhere(stage):
         part.pop("PublicIpAddress", None)
         part.pop("Association", None)
         for address in part.get("PrivateIpAddresses", []):
@@ -297,3 +299,44 @@ def bastion_next_door() -> Stage:
 @story("bastion-route-to-target", BASTION, bastion_next_door, hide="ec2:DescribeRouteTables")
 def _(stage: Stage) -> None:
     stage.private.drop("10.0.0.0/16")
+
+
+@story("operator-address-unknown", DIRECT, public, hide=(), beside=True, becomes=UNKNOWN, options=Options())
+def _(stage: Stage) -> None:
+    """The rules admit some ranges, and nobody said where the operator is."""
+
+
+@story("eice-route-to-instance", TUNNEL, next_door, hide=(), beside=True, also=("eice-none-in-vpc",))
+def _(stage: Stage) -> None:
+    stage.scene.place.records[ENDPOINTS].remove(stage.eice.record)
+    stage.private.drop("10.0.0.0/16")
+
+
+@story(
+    "eice-preserve-ip-cross-vpc", TUNNEL, next_door, hide=ENDPOINTS, beside=True, also=("eice-none-in-vpc",)
+)
+def _(stage: Stage) -> None:
+    stage.scene.place.records[ENDPOINTS].remove(stage.eice.record)
+    stage.scene.place.records[ENDPOINTS][0]["PreserveClientIp"] = True
+
+
+def by_ipv6() -> Stage:
+    """Both the endpoint and the instance know IPv6 beside IPv4."""
+    stage = Stage()
+    stage.vpc = stage.scene.vpc("10.0.0.0/16", ipv6="2001:db8:1::/56")
+    stage.subnet = stage.vpc.subnet("10.0.1.0/24", ipv6="2001:db8:1:1::/64")
+    stage.door = stage.vpc.group("tunnel", egress=[everything("0.0.0.0/0", "::/0")])
+    stage.web = stage.vpc.group("web", ingress=[tcp(22, stage.door)])
+    stage.eice = stage.subnet.instance_connect_endpoint(groups=[stage.door], ip_type="dualstack")
+    (tunnel,) = stage.scene.place.records["ec2:DescribeNetworkInterfaces"]
+    tunnel["Ipv6Addresses"] = [{"Ipv6Address": "2001:db8:1:1::e1ce", "IsPrimaryIpv6": False}]
+    stage.instance = stage.subnet.instance(groups=[stage.web], key="team", ipv6=True)
+    stage.target = stage.instance.id
+    return stage
+
+
+@story("eice-cli-uses-private-ipv4", TUNNEL, by_ipv6, hide=ENDPOINTS, becomes=READY)
+def _(stage: Stage) -> None:
+    for part in everywhere(stage):
+        part.pop("PrivateIpAddress", None)
+        part.pop("PrivateIpAddresses", None)

@@ -135,18 +135,6 @@ def _(stage: Stage) -> None:
     stage.scene.block_public_access("block-bidirectional")
 
 
-def by_nat_instance() -> Stage:
-    stage = by_nat()
-    middle = stage.far.instance(
-        groups=[stage.vpc.group("middle", ingress=[tcp(443, "10.0.0.0/16")])],
-        public_ip="198.51.100.8",
-        source_dest_check=False,
-    )
-    stage.private.drop("0.0.0.0/0").route("0.0.0.0/0", middle)
-    stage.bastion = middle
-    return stage
-
-
 def hub() -> Stage:
     """Endpoints in a hub VPC, reached over peering; a private hosted zone leads there."""
     stage = isolated()
@@ -219,3 +207,52 @@ def _(stage: Stage) -> None:
 )
 def _(stage: Stage) -> None:
     """Asking for the address is what breaks it."""
+
+
+@story("firewall-or-gwlb-in-path", SESSION, by_nat, hide=(), silent=True, becomes=UNKNOWN)
+def _(stage: Stage) -> None:
+    host = stage.far.instance(
+        groups=[stage.vpc.group("middle", ingress=[tcp(443, "10.0.0.0/16")])],
+        public_ip="198.51.100.8",
+        source_dest_check=False,
+    )
+    stage.private.drop("0.0.0.0/0").route("0.0.0.0/0", host)
+
+
+@story("nat-instance-src-dst-check", SESSION, by_nat, hide="ec2:DescribeRouteTables", silent=True)
+def _(stage: Stage) -> None:
+    host = stage.far.instance(
+        groups=[stage.vpc.group("middle", ingress=[tcp(443, "10.0.0.0/16")])],
+        public_ip="198.51.100.8",
+    )
+    stage.private.drop("0.0.0.0/0").route("0.0.0.0/0", host)
+
+
+def by_regional_nat() -> Stage:
+    stage = by_nat()
+    table = stage.vpc.table([("0.0.0.0/0", stage.igw)])
+    stage.nat = stage.vpc.regional_nat(["us-east-1a", "us-east-1b"], table=table)
+    stage.private.drop("0.0.0.0/0").route("0.0.0.0/0", stage.nat)
+    return stage
+
+
+@story("nat-gateway-zone", SESSION, by_regional_nat, hide="ec2:DescribeNatGateways", silent=True)
+def _(stage: Stage) -> None:
+    addresses = stage.nat.record["NatGatewayAddresses"]
+    addresses[:] = [each for each in addresses if each["AvailabilityZone"] != "us-east-1a"]
+
+
+@story("session-document-type", SESSION, isolated, hide="ssm:GetDocument#SSM-SessionManagerRunShell")
+def _(stage: Stage) -> None:
+    stage.scene.preferences({}, DocumentType="Command")
+
+
+@story("model-incomplete", SESSION, isolated, hide=(), becomes=READY)
+def _(stage: Stage) -> None:
+    stage.scene.connection(stage.instance, "connected")
+    stage.door.record["IpPermissions"] = []
+
+
+@story("peering-path-broken", SESSION, hub, hide="ec2:DescribeVpcPeeringConnections", silent=True)
+def _(stage: Stage) -> None:
+    stage.scene.place.records["ec2:DescribeVpcPeeringConnections"][0]["Status"] = {"Code": "deleted"}

@@ -7,7 +7,10 @@ import msgspec
 from advisor.methods.answer import Finding
 from advisor.methods.options import Options, Use
 from tests.methods.stages import (
+    HYBRID,
     KEY,
+    OPERATOR,
+    PEOPLE,
     TIER,
     Stage,
     asked_by,
@@ -20,7 +23,7 @@ from tests.methods.stages import (
     public,
     tunnelled,
 )
-from tests.methods.stories import PUSH, READY, SERIAL, SESSION, TUNNEL, UNKNOWN, story
+from tests.methods.stories import BLOCKED, DIRECT, PUSH, READY, SERIAL, SESSION, TUNNEL, UNKNOWN, story
 from tests.scenes.builder import allow, tcp
 
 DOCUMENT = "ssm:GetDocument#SSM-SessionManagerRunShell"
@@ -281,18 +284,31 @@ def _(stage: Stage) -> None:
 # --- the person's machine ---------------------------------------------------------------------------------
 
 
-def found_here(cause: str) -> Options:
-    return Options(local=(Finding(cause, "this machine", "seen by advisor doctor"),))
+def found_here(cause: str, use: Use | None = None) -> Options:
+    local = (Finding(cause, "this machine", "seen by advisor doctor"),)
+    return Options(use=use, local=local, operator=OPERATOR)
 
 
-@story("plugin-missing", SESSION, isolated, hide=(), options=found_here("plugin-missing"))
-def _(stage: Stage) -> None:
+def nothing(stage: Stage) -> None:
     """The finding comes with the question."""
 
 
-@story("eice-cli-old", TUNNEL, tunnelled, hide=(), options=found_here("eice-cli-old"))
-def _(stage: Stage) -> None:
-    """The finding comes with the question."""
+for local, method, ready, becomes, use in (
+    ("plugin-missing", SESSION, isolated, BLOCKED, None),
+    ("local-cli-missing", SESSION, isolated, BLOCKED, None),
+    ("local-clock-skew", SESSION, isolated, BLOCKED, None),
+    ("local-port-in-use", SESSION, isolated, BLOCKED, Use.PORT_FORWARD),
+    ("eice-cli-old", TUNNEL, tunnelled, BLOCKED, None),
+    ("local-ssh-missing", DIRECT, public, BLOCKED, None),
+    ("key-file-problem", DIRECT, public, BLOCKED, None),
+    ("local-cli-old", SESSION, isolated, READY, None),
+    ("local-credentials-expiring", SESSION, isolated, READY, None),
+    ("local-proxy", SESSION, isolated, READY, None),
+    ("local-ssh-agent-empty", DIRECT, public, READY, None),
+    ("local-region-missing", SESSION, isolated, READY, None),
+    ("proxycommand-missing", SESSION, isolated, READY, Use.SSH),
+):
+    story(local, method, ready, hide=(), options=found_here(local, use), becomes=becomes)(nothing)
 
 
 # --- nodes outside EC2 ------------------------------------------------------------------------------------
@@ -369,3 +385,61 @@ HOST = "orders.abcdefgh.us-east-1.rds.amazonaws.com"
 @story("remote-host-unreachable", SESSION, to_database, hide="rds:DescribeDBInstances")
 def _(stage: Stage) -> None:
     stage.bastion_group.record["IpPermissions"] = []
+
+
+# --- Fleet Manager's Remote Desktop -----------------------------------------------------------------------
+
+
+def windows() -> Stage:
+    stage = isolated(platform="windows")
+    stage.node["PlatformType"] = "Windows"
+    return stage
+
+
+@story("fleet-rdp-agent-old", SESSION, windows, hide="ssm:DescribeInstanceInformation", becomes=READY)
+def _(stage: Stage) -> None:
+    stage.node["PlatformVersion"] = "6.1.7601"
+
+
+@story("fleet-rdp-timeout", SESSION, windows, hide=(), becomes=READY, options=Options(use=Use.RDP))
+def _(stage: Stage) -> None:
+    """Asking for a desktop is enough."""
+
+
+GUI = (
+    "ssm-guiconnect:StartConnection",
+    "ssm-guiconnect:GetConnection",
+    "ssm-guiconnect:CancelConnection",
+)
+
+
+def desktop_caller() -> Stage:
+    return caller_may(START, *OWN, *GUI, stage=windows())
+
+
+@story("fleet-rdp-iam", SESSION, desktop_caller, hide=MINE, becomes=READY)
+def _(stage: Stage) -> None:
+    caller_policy(stage, allow(START, *OWN))
+
+
+@story("fleet-rdp-document-arn", SESSION, desktop_caller, hide=MINE, becomes=READY)
+def _(stage: Stage) -> None:
+    document = "arn:aws:ssm:us-east-1:111122223333:document/AWS-StartPortForwardingSession"
+    own = allow(START, resource=["arn:aws:ec2:*:*:instance/*", document])
+    own["Statement"] += allow(*OWN, *GUI)["Statement"]
+    caller_policy(stage, own)
+
+
+@story("fleet-rdp-sso-limits", SESSION, windows, hide=(), becomes=READY)
+def _(stage: Stage) -> None:
+    name = "AWSReservedSSO_Ops_0123456789abcdef"
+    stage.scene.role(name, inline={"own": allow(START, *OWN, *GUI)}, profile=False, trust=PEOPLE)
+    arn = f"arn:aws:sts::111122223333:assumed-role/{name}/alice.liddell@example.com"
+    stage.options = Options(caller=arn)
+
+
+@story("hybrid-not-applicable", TUNNEL, tunnelled, hide=())
+def _(stage: Stage) -> None:
+    """The same question about a node that is not an EC2 instance."""
+    stage.scene.node(HYBRID, role="HybridNodes")
+    stage.target = HYBRID
