@@ -11,6 +11,7 @@ from advisor.cli.options import METHODS, Person, Source, person_options, source_
 
 if TYPE_CHECKING:
     from advisor.advice.plan import Plan
+    from advisor.cli.reading import Reading
 
 
 @click.command("plan")
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     show_default=True,
 )
 @click.option("--without", metavar="KEY", multiple=True, help="Leave this action out, and prove the rest.")
-@click.option("--to", "path", metavar="FILE", help="Write to this file instead of stdout.")
+@click.option("--to", "path", metavar="PATH", help="Write to this file, or into this folder.")
 @click.option("--query", metavar="JMESPATH", help="Take this out of the JSON.")
 @person_options
 @source_options()
@@ -54,13 +55,13 @@ def command(
     advisor plan web-1 --method session-manager --format terraform
     advisor plan --vpc vpc-0abc --prefer cost       one set of changes for all of them
     advisor plan --all --format json
+    advisor plan web-1 --format terraform --to repair/  the files of the format, into a folder
 
     Exit code: 0 proved (or nothing to do), 1 some targets stay out of reach, 3 it hangs on missing data.
     """
     import msgspec
 
     from advisor.advice.plan import plan as planned
-    from advisor.advice.render import render
     from advisor.cli.output import queried, show_document, write
     from advisor.cli.reading import read_account
     from advisor.methods.assessment import MethodId
@@ -78,22 +79,44 @@ def command(
     found = planned(
         read.estate, read.rulebook, chosen, wanted, person.prefer, read.needs, read.options, without=without
     )
-    text = render(found, form, read.rulebook, source.lang)
+    if path is not None and query is None:
+        _save(path, form, found, read)
+        return _status(found)
+    text = _text(form, found, read)
     if query is not None:
         show_document(msgspec.json.encode(queried(msgspec.json.decode(text), query)), "json")
-    elif path is not None:
-        _save(Path(path), text)
-        click.echo(f"{path}: written", err=True)
     else:
         write(text if text.endswith("\n") else f"{text}\n")
     return _status(found)
 
 
-def _save(path: Path, text: str) -> None:
+def _text(form: str, found: Plan, read: Reading) -> str:
+    """The plan as one text; in shells the way back stands as comments, so that nothing runs it by accident."""
+    from advisor.advice.render import files, render
+
+    if form not in ("cli", "powershell"):
+        return render(found, form, read.rulebook, read.estate, read.lang)
+    first, *others = files(found, form, read.rulebook, read.estate, read.lang).values()
+    comments = (f"# {line}".rstrip() for text in others for line in text.splitlines())
+    return "\n".join((first.rstrip(), "", *comments)) + "\n" if others else first
+
+
+def _save(given: str, form: str, found: Plan, read: Reading) -> None:
+    """One file of everything; into a folder (that exists, or ends with `/`) the format's own files."""
+    from advisor.advice.render import files
     from advisor.model.errors import InputError
 
+    path = Path(given)
+    if path.is_dir() or given.endswith("/"):
+        named = files(found, form, read.rulebook, read.estate, read.lang)
+        texts = {path / name: text for name, text in named.items()}
+    else:
+        texts = {path: _text(form, found, read)}
     try:
-        path.write_text(text, encoding="utf-8")
+        for file, text in texts.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+            click.echo(f"{file}: written", err=True)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}", "give another place") from None
 
