@@ -46,7 +46,7 @@ def network_map(estate: Estate) -> tuple[MapNode, ...]:
 def _region(scope: Scope) -> MapNode:
     vpcs = tuple(_vpc(scope, vpc) for _, vpc in sorted(scope.vpcs.items()))
     shared = tuple(_transit_gateways(scope))
-    count = f"{len(vpcs)} VPC{'' if len(vpcs) == 1 else 's'}"
+    count = _counted(len(vpcs), "VPC")
     problem = "" if scope.vpcs.complete else _unread(scope.vpcs.missing())
     return MapNode(f"{scope.account} / {scope.region}", count, problem=problem, children=(*vpcs, *shared))
 
@@ -81,7 +81,7 @@ def _node(
 def _vpc(scope: Scope, vpc: ec2.Vpc) -> MapNode:
     blocks = [each.cidr_block for each in vpc.cidr_block_association_set] or [vpc.cidr_block or ""]
     count = len(scope.instances_by_vpc.get(vpc.vpc_id, ()))
-    detail = f"{', '.join(dict.fromkeys(blocks))} · {count} instance{'' if count == 1 else 's'}"
+    detail = f"{', '.join(dict.fromkeys(blocks))} · {_counted(count, 'instance')}"
     children = [
         *(_subnet(scope, each) for each in _by(scope.subnets_by_vpc.get(vpc.vpc_id, ()), "subnet_id")),
         *_gateways(scope, vpc.vpc_id),
@@ -100,7 +100,7 @@ def _subnet(scope: Scope, subnet: ec2.Subnet) -> MapNode:
     )
     acls = scope.network_acls_by_subnet.get(subnet.subnet_id, [])
     count = sum(1 for each in scope.instances.values() if each.subnet_id == subnet.subnet_id)
-    detail = f"{subnet.cidr_block or ''} · {subnet.availability_zone or '?'} · {count} instances"
+    detail = f"{subnet.cidr_block or ''} · {subnet.availability_zone or '?'} · {_counted(count, 'instance')}"
     children = [
         *(_route_table(scope, table, table.route_table_id) for table in tables),
         *(
@@ -116,7 +116,7 @@ def _subnet(scope: Scope, subnet: ec2.Subnet) -> MapNode:
 
 def _acl_detail(acl: ec2.NetworkAcl) -> str:
     kept = [entry for entry in acl.entries if entry.rule_number < 32767]
-    return f"network ACL · {len(kept)} rule{'' if len(kept) == 1 else 's'}"
+    return f"network ACL · {_counted(len(kept), 'rule')}"
 
 
 def _route_table(scope: Scope, table: ec2.RouteTable, id: str) -> MapNode:
@@ -198,7 +198,7 @@ def _endpoints(scope: Scope, vpc: str) -> Iterator[MapNode]:
         dns = ""
         if (endpoint.vpc_endpoint_type or "").lower() == "interface":
             dns = " · private DNS" if endpoint.private_dns_enabled else " · private DNS off"
-        zones = f" · {len(endpoint.subnet_ids)} subnets" if endpoint.subnet_ids else ""
+        zones = f" · {_counted(len(endpoint.subnet_ids), 'subnet')}" if endpoint.subnet_ids else ""
         yield _node(
             scope,
             endpoint.vpc_endpoint_id,
@@ -258,6 +258,10 @@ def _transit_gateways(scope: Scope) -> Iterator[MapNode]:
             gateway.tags,
             _not("available", gateway.state),
         )
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _not(wanted: str, state: str | None, reason: str | None = None) -> str:

@@ -300,7 +300,8 @@ def _summary(
         return blockers[0].title + more
     if missing:
         return missing[0]
-    return evidence[0].says if evidence else ""
+    # The last fact is the nearest to the login: a ping, an endpoint, a rule; the first is that it runs.
+    return evidence[-1].says if evidence else ""
 
 
 def blocker_line(finding: Finding, target: str, causes: Causes = untitled) -> BlockerLine:

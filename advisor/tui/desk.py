@@ -54,11 +54,12 @@ class ComparedRow(msgspec.Struct, frozen=True):
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """The methods side by side: `heads` with this target's marks, then rows of facts."""
+    """The methods side by side: `heads` with this target's marks and reasons, then rows of facts."""
 
     methods: tuple[MethodId, ...]
     heads: tuple[str, ...]
     marks: tuple[Mark, ...]
+    reasons: tuple[tuple[str, ...], ...]
     recommended: int | None
     rows: tuple[ComparedRow, ...]
 

@@ -23,7 +23,7 @@ from advisor.methods.assessment import (
 )
 from advisor.model.errors import InputError
 from advisor.report.network_map import MapNode, network_map
-from advisor.report.rows import METHOD_NAMES, METHODS, Causes, CauseText, mark
+from advisor.report.rows import METHOD_NAMES, METHODS, Causes, CauseText, mark, method_row
 from advisor.tui.desk import (
     Cancelled,
     Compared,
@@ -236,9 +236,20 @@ class EngineDesk:
             METHODS,
             tuple(METHOD_NAMES[each] for each in METHODS),
             tuple(mark(found[each].verdict if each in found else None) for each in METHODS),
+            tuple(self._reasons(assessed, found.get(each)) for each in METHODS),
             METHODS.index(recommended.method) if recommended else None,
             rows,
         )
+
+    def _reasons(self, assessed: TargetAssessment, method: MethodAssessment | None) -> tuple[str, ...]:
+        """What decides for this target, in a few words."""
+        if method is None:
+            return ()
+        row = method_row(assessed, method, self._causes)
+        found = [each.title for each in row.blockers] or list(row.missing[:2])
+        if row.via:
+            found.insert(0, f"through {row.via}")
+        return tuple(dict.fromkeys(found))
 
     def raw(self, account: str, region: str, operation: str, resource: str) -> str | None:
         """The record as AWS gave it."""
@@ -272,19 +283,9 @@ class EngineDesk:
 
     def ways(self) -> tuple[tuple[str, tuple[WayLine, ...]], ...]:
         """The break-glass view."""
-        from advisor.report.ways import Way, ways, zones_in
+        from advisor.tui.engine_ways import sections
 
-        view = ways(self._assessment, zones_in(self._estate))
-
-        def lines(found: tuple[Way, ...]) -> tuple[WayLine, ...]:
-            return tuple(WayLine(each.title, each.detail, each.targets) for each in found)
-
-        return (
-            ("No way in", lines(view.none)),
-            ("What fails together", lines(view.together)),
-            ("If an Availability Zone fails", lines(view.zones)),
-            ("One way in only", lines(view.one)),
-        )
+        return sections(self._assessment, self._estate, self._causes)
 
     def profiles(self) -> tuple[Profile, ...]:
         """The profiles to choose from."""

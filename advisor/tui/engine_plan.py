@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from advisor.advice import words
-from advisor.advice.action import Advice, risk_class
+from advisor.advice.action import Advice, Ref, risk_class
 from advisor.advice.cost import cost_of
+from advisor.advice.document import summary
 from advisor.advice.plan import Alternative, Plan, Step, plan
 from advisor.advice.rank import Needs as Asked
 from advisor.advice.remedies import remedies
-from advisor.advice.render_cli import Lines, cli_lines, rollback_of, script
-from advisor.advice.shells import Shell
+from advisor.advice.render import files
+from advisor.advice.render_cli import Lines, cli_lines, rollback_of, variables
 from advisor.methods.assessment import MethodAssessment, MethodId, Target
 from advisor.methods.options import Options, Use
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
@@ -123,17 +124,7 @@ class PlanDesk:
         )
 
     def _title(self, made: Plan) -> str:
-        count = len(made.actions)
-        changes = f"{count} change{'' if count == 1 else 's'}"
-        if not made.is_needed:
-            return "ready already, nothing to change"
-        if not made.actions:
-            return "no change that the API offers makes it ready"
-        ready = len([each for each in made.reaches if each.after is READY])
-        whom = len(made.targets) - len(made.ready_before)
-        if len(made.targets) == 1:
-            return f"{changes} for {shown_name(made.targets[0])}"
-        return f"{changes} repair {ready} of {whom} targets"
+        return summary(made, self._rulebook, self._lang)
 
     def _status(self, made: Plan) -> str:
         if made.verified:
@@ -148,22 +139,24 @@ class PlanDesk:
 
     def _steps(self, whole: Plan, made: Plan) -> tuple[PlanStep, ...]:
         kept = {step.action.key for step in made.steps}
-        lines = cli_lines(whole.actions)
+        names = variables(whole.actions)
+        lines = cli_lines(whole.actions, names=names)
         found = [
-            self._step(step, line, step.action.key in kept)
+            self._step(step, line, step.action.key in kept, names)
             for step, line in zip(whole.steps, lines, strict=True)
         ]
         known = {step.action.key for step in whole.steps}
         rest = [step for step in made.steps if step.action.key not in known]
-        more = cli_lines([each.action for each in rest])
-        return (*found, *(self._step(step, line, True) for step, line in zip(rest, more, strict=True)))
+        names = variables(made.actions)
+        more = cli_lines([each.action for each in rest], names=names)
+        return (*found, *(self._step(step, line, True, names) for step, line in zip(rest, more, strict=True)))
 
-    def _step(self, step: Step, line: Lines, included: bool) -> PlanStep:
+    def _step(self, step: Step, line: Lines, included: bool, names: Mapping[Ref, str]) -> PlanStep:
         action = step.action
-        undo = "; ".join(each.command for each in cli_lines(action.rollback))
+        undo = "; ".join(each.command for each in cli_lines(rollback_of([action]), names=names))
         why = [words.meaning(self._rulebook, action, self._lang)]
         if step.touches:
-            why.append(f"Touches: {', '.join(step.touches)}.")
+            why.append(_touched(step.touches))
         return PlanStep(
             key=action.key,
             title=words.title(self._rulebook, action, self._lang),
@@ -193,7 +186,8 @@ class PlanDesk:
             yield _sentence(self._rulebook, advice, self._lang)
         for left in made.left:
             yield self._left(left, single=len(made.targets) == 1)
-        yield from made.assumes
+        for assumed in made.assumes:
+            yield words.say(self._rulebook, self._lang, f"advice.assumes-{assumed}")
         if made.bound is not None and made.bound.ratio > 1.01:
             yield f"chosen greedily: at most {made.bound.ratio:.2f} times the best choice"
 
@@ -217,17 +211,21 @@ class PlanDesk:
         return f"{METHOD_NAMES[other.method]}: not by changes alone: {'; '.join(dict.fromkeys(needs))}"
 
     def _formats(self, made: Plan) -> tuple[tuple[str, str], ...]:
-        actions = made.actions
-        if not actions:
+        if not made.actions:
             return ()
-        titles = {each.key: words.title(self._rulebook, each, self._lang) for each in actions}
-        undo = rollback_of(actions)
-        undone = {each.key: words.title(self._rulebook, each, self._lang) for each in undo}
-        return (
-            ("cli", script(actions, titles)),
-            ("powershell", script(actions, titles, Shell.POWERSHELL)),
-            ("rollback", script(undo, undone)),
-        )
+        found = []
+        for name in ("cli", "powershell", "terraform", "cloudformation", "iam", "markdown", "json"):
+            texts = files(made, name, self._rulebook, self._estate, self._lang)
+            found.append((name, "\n\n".join(texts.values()).rstrip()))
+        return tuple(found)
+
+
+_TOUCHED = 4
+
+
+def _touched(ids: Sequence[str]) -> str:
+    shown = ", ".join(ids[:_TOUCHED])
+    return f"Touches {shown} and {len(ids) - _TOUCHED} more." if len(ids) > _TOUCHED else f"Touches {shown}."
 
 
 def _sentence(rulebook: RuleBook, advice: Advice, lang: str) -> str:

@@ -11,7 +11,7 @@ from textual.content import Content
 from advisor.methods.answer import Certainty
 from advisor.methods.assessment import Command, MethodAssessment, TargetAssessment
 from advisor.model.text import plain
-from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
+from advisor.model.verdict import BLOCKED, READY, Verdict
 from advisor.report.hops import HopLine, PathLines, path_lines
 from advisor.report.rows import BlockerLine, EvidenceLine, MethodRow, method_row
 from advisor.tui.desk import Desk, RemedyLine
@@ -306,9 +306,8 @@ def hop_entry(hop: HopLine, first: bool, last: bool, ids: int, width: int) -> En
         " ",
         (hop.id, "" if hop.reached else "$faint"),
     )
-    detail = hop.detail if hop.reached or hop.stops else "not reached, would pass"
-    if not hop.reached and hop.mark.verdict is UNKNOWN:
-        detail = f"not reached; {hop.detail}"
+    # What is behind the stop is told too, fainter: the rail beside it is dotted, the packet never came there.
+    detail = hop.detail
     pieces: list[tuple[str, str]] = [(detail, "" if hop.stops else "$faint")] if detail else []
     if hop.code and hop.mark.verdict is not READY:
         pieces.append((f"  {hop.code}", "$faint"))

@@ -92,6 +92,7 @@ class SampleDesk:
             METHODS,
             tuple(METHOD_NAMES[each] for each in METHODS),
             tuple(marks.get(each, mark(None)) for each in METHODS),
+            tuple(tuple(self.causes(one.cause).title for one in each.blockers) for each in assessed.methods),
             METHODS.index(recommended.method) if recommended else None,
             tuple(
                 ComparedRow(

@@ -115,7 +115,7 @@ async def test_the_comparison_stands_beside_the_state_of_this_target() -> None:
         lines = screen_lines(app)
         assert "Session Manager" in lines[2]
         assert "★" in lines[2]
-        assert any(line.strip().startswith("here") and "✗ blocked" in line for line in lines)
+        assert any(line.strip().startswith("this target") and "✗ blocked" in line for line in lines)
         assert "2 ▶" in screen_text(app)
         await press(pilot, "l", "l", "l", "l", "l")
         assert "◀ 2" in screen_text(app)

@@ -68,7 +68,7 @@ class ComparisonScreen(Page):
         """The table as Markdown."""
         compared = self.desk.compared(self._assessed)
         lines = [f"| | {' | '.join(compared.heads)} |", f"|{' --- |' * (len(compared.heads) + 1)}"]
-        lines.append(f"| here | {' | '.join(each.text for each in compared.marks)} |")
+        lines.append(f"| this target | {' | '.join(each.text for each in compared.marks)} |")
         for row in compared.rows:
             cells = " | ".join("; ".join(cell).replace("|", "\\|") for cell in row.cells)
             lines.append(f"| {row.title} | {cells} |")

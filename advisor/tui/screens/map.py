@@ -32,7 +32,9 @@ class MapTree(Tree[MapNode]):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"map--faint", "map--broken"}
     DEFAULT_CSS = """
     MapTree {
-        background: $background; padding: 0 1; scrollbar-size-vertical: 1;
+        background: $background; color: $foreground; padding: 0 1;
+        overflow-x: hidden; scrollbar-size-vertical: 1;
+        & > .tree--guides, & > .tree--guides-hover, & > .tree--guides-selected { color: $border-blurred; }
         & > .map--faint { color: $faint; }
         & > .map--broken { color: $error; text-style: bold; }
     }
@@ -195,12 +197,13 @@ def _unfolded_problems(branch: TreeNode[MapNode]) -> list[TreeNode[MapNode]]:
 
 
 def _label(node: MapNode, name: Style, faint: Style, bad: Style) -> Text:
+    # What is broken comes right after the name: at the end of a long line it would be cut off.
     below = node.problems - bool(node.problem)
     label = Text(node.title, style=name)
-    if node.detail:
-        label.append(f"  {node.detail}", style=faint)
     if node.problem:
         label.append(f"  ✗ {node.problem}", style=bad)
     elif below:
         label.append(f"  ✗ {below} broken", style=bad)
+    if node.detail:
+        label.append(f"  {node.detail}", style=faint)
     return label

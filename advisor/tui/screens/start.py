@@ -47,7 +47,7 @@ class StartScreen(Page):
 
     def body(self) -> ComposeResult:
         """The error, and what to open."""
-        with Vertical(classes="centre"):
+        with Vertical(classes="centre"), Vertical(id="welcome"):
             yield Static(
                 Content.assemble(
                     ("Which way into an EC2 instance works, why the others fail, ", "bold"),

@@ -16,7 +16,7 @@ from textual.visual import Visual
 from advisor.tui.desk import Compared
 from advisor.tui.tones import TONES
 
-_TITLES = 15
+_TITLES = 17
 _NARROWEST = 24
 _WIDEST = 44
 
@@ -93,7 +93,10 @@ class ComparisonGrid(ScrollView, can_focus=True):
         self._first = min(self._first, len(compared.heads) - fits)
         shown = range(self._first, self._first + fits)
         self._head = self._heads(compared, shown, column, width)
-        strips: list[Strip] = []
+        reasons = [_cell(compared.reasons[at] or ("nothing stands in the way",)) for at in shown]
+        strips = self._row(
+            Content.styled("In this account", "bold $accent"), reasons, shown, column, width, 1
+        )
         for number, row in enumerate(compared.rows):
             cells = [_cell(row.cells[at]) for at in shown]
             strips += self._row(
@@ -115,7 +118,7 @@ class ComparisonGrid(ScrollView, can_focus=True):
         hidden = len(compared.heads) - shown.stop
         more = " ".join(([f"◀ {shown.start}"] if shown.start else []) + ([f"{hidden} ▶"] if hidden else []))
         first = self._row(Content.styled(more, "$accent"), titles, shown, column, width, 1)
-        return first + self._row(Content.styled("here", "$faint"), marks, shown, column, width, 1)
+        return first + self._row(Content.styled("this target", "$faint"), marks, shown, column, width, 1)
 
     def _row(
         self,
@@ -154,7 +157,7 @@ class ComparisonGrid(ScrollView, can_focus=True):
         return Strip.blank(width, self.get_visual_style("grid--line").rich_style)
 
 
-def _cell(lines: tuple[str, ...]) -> tuple[Content, ...]:
+def _cell(lines: tuple[str, ...]) -> _Cell:
     if len(lines) == 1:
         return (Content(lines[0]),)
     return tuple(Content.assemble(("· ", "$faint"), line) for line in lines)

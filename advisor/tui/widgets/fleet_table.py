@@ -253,7 +253,7 @@ class FleetTable(ScrollView, can_focus=True):
         row = self._rows.get(at)
         if row is None:
             row = self._rows[at] = fleet_row(self._targets[at])
-        base = self._style(look)
+        base = self.rich_style + self._style(look) if look else self._style("")
         segments = [
             Segment("▌" if look.startswith("fleet--cursor") else " ", base + self._style("fleet--ready"))
         ]

@@ -52,6 +52,6 @@ def peek_text(assessed: TargetAssessment, desk: Desk) -> Content:
         lines.append(Content.assemble((first.title, "bold"), (says, "$faint")))
     elif recommended.verdict is not READY and method.missing:
         lines.append(Content.assemble(("missing: ", "bold"), (method.missing[0], "$faint")))
-    elif method.evidence:
-        lines.append(Content.styled(method.evidence[0].says, "$faint"))
+    elif recommended.others:
+        lines.append(Content.styled(plain(recommended.others[0]), "$faint"))
     return Content("\n").join(lines)
