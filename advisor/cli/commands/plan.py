@@ -91,7 +91,7 @@ def command(
 
 
 def _text(form: str, found: Plan, read: Reading) -> str:
-    """The plan as one text; in shells the way back stands as comments, so that nothing runs it by accident."""
+    """The plan as one text; in shells the way back is comments, so that nothing runs it by accident."""
     from advisor.advice.render import files, render
 
     if form not in ("cli", "powershell"):
