@@ -14,6 +14,7 @@ from advisor.network.repairs import AdmitInNetworkAcl
 
 _LAST: Final = 32766
 _DEFAULT: Final = 32767
+"""From here on are AWS's own last entries: `*` for IPv4, and 32768 for IPv6."""
 _STEP: Final = 100
 _WELL_KNOWN: Final = 1024
 _PROTOCOLS: Final = {"tcp": "6", "udp": "17", "icmp": "1", "icmpv6": "58", "all": "-1"}
@@ -40,7 +41,7 @@ def admit_in_network_acl(repair: AdmitInNetworkAcl, estate: Estate) -> Remedy:
             peer=repair.cidr,
         )
     taken = _numbers(acl, repair.egress) if acl is not None else set()
-    if len(taken - {_DEFAULT}) >= NETWORK_ACL_ENTRIES:
+    if len([n for n in taken if n < _DEFAULT]) >= NETWORK_ACL_ENTRIES:
         return advise(
             "network-acl-is-full",
             "limit",
@@ -66,7 +67,7 @@ def free_number(taken: set[int], before: int) -> int | None:
     Ahead of the default entry (32767) it is the next hundred after the last entry, as people number them.
     """
     if before >= _DEFAULT:
-        last = max(taken - {_DEFAULT}, default=0)
+        last = max((n for n in taken if n < _DEFAULT), default=0)
         rounded = (last // _STEP + 1) * _STEP
         if rounded <= _LAST:
             return rounded

@@ -37,7 +37,7 @@ def create_instance_connect_endpoint(
     refusal = _no_room(scope, vpc)
     if refusal is not None:
         return refusal
-    subnet = best_subnet(scope, instance)
+    subnet = best_subnet(scope, vpc, instance.subnet_id)
     if subnet is None:
         return advise("no-subnet-for-eice", "limit", vpc=vpc)
     targets = tuple(group.group_id for group in instance.security_groups)
@@ -72,18 +72,21 @@ def create_instance_connect_endpoint(
     return Remedy((group, *pair, endpoint))
 
 
-def best_subnet(scope: Scope, instance: Instance) -> Subnet | None:
-    """The subnet for an endpoint: with a free address, in the instance's zone, where most instances are."""
+def best_subnet(scope: Scope, vpc: str, beside: str | None, but: str | None = None) -> Subnet | None:
+    """The subnet for an endpoint: with a free address, in the zone of `beside`, where most instances are."""
     counts: dict[str, int] = {}
-    for each in scope.instances_by_vpc.get(instance.vpc_id or "", ()):
+    for each in scope.instances_by_vpc.get(vpc, ()):
         if each.subnet_id:
             counts[each.subnet_id] = counts.get(each.subnet_id, 0) + 1
-    own = scope.subnets.get(instance.subnet_id) if instance.subnet_id else None
+    own = scope.subnets.get(beside) if beside else None
     zone = own.availability_zone if own is not None else None
     usable = [
         subnet
-        for subnet in scope.subnets_by_vpc.get(instance.vpc_id or "", ())
-        if subnet.available_ip_address_count != 0 and not subnet.ipv6_native and not subnet.outpost_arn
+        for subnet in scope.subnets_by_vpc.get(vpc, ())
+        if subnet.subnet_id != but
+        and subnet.available_ip_address_count != 0
+        and not subnet.ipv6_native
+        and not subnet.outpost_arn
     ]
     return min(
         usable,
@@ -122,9 +125,22 @@ def _no_room(scope: Scope, vpc: str) -> Remedy | None:
     return None
 
 
-def replace_instance_connect_endpoint(scope: Scope, endpoint: InstanceConnectEndpoint) -> Remedy:
+def move_instance_connect_endpoint(
+    scope: Scope, endpoint: InstanceConnectEndpoint, beside: str | None
+) -> Remedy:
+    """A new endpoint in another subnet of the VPC, in place of one whose subnet has no room."""
+    subnet = best_subnet(scope, endpoint.vpc_id or "", beside, endpoint.subnet_id)
+    if subnet is None:
+        return advise("no-subnet-for-eice", "limit", vpc=endpoint.vpc_id or "")
+    return replace_instance_connect_endpoint(scope, endpoint, subnet.subnet_id)
+
+
+def replace_instance_connect_endpoint(
+    scope: Scope, endpoint: InstanceConnectEndpoint, subnet: str | None = None
+) -> Remedy:
     """A new endpoint with the settings of one that failed, after that one is deleted."""
     old = endpoint.instance_connect_endpoint_id
+    place = subnet or endpoint.subnet_id
     key = slug("eice", endpoint.vpc_id or "", "again")
     delete = request(
         scope,
@@ -142,7 +158,7 @@ def replace_instance_connect_endpoint(scope: Scope, endpoint: InstanceConnectEnd
         scope,
         "ec2:CreateInstanceConnectEndpoint",
         members(
-            SubnetId=endpoint.subnet_id,
+            SubnetId=place,
             SecurityGroupIds=endpoint.security_group_ids or None,
             PreserveClientIp=bool(endpoint.preserve_client_ip),
         ),
@@ -158,7 +174,7 @@ def replace_instance_connect_endpoint(scope: Scope, endpoint: InstanceConnectEnd
                 "delete-eice",
             )
         ],
-        subnet=endpoint.subnet_id or "",
+        subnet=place or "",
         vpc=endpoint.vpc_id or "",
     )
     if (endpoint.state or "").lower() == "delete-complete":

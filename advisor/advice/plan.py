@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from advisor.advice.action import Action, Advice, linked
+from advisor.advice.action import Action, Advice, linked, refs_in
 from advisor.advice.apply import apply_all
 from advisor.advice.cost import Cost, cost_of
 from advisor.advice.cover import Bound, Left, cover
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _ONE_BY_ONE: Final = 1
 """Up to so many targets are searched one by one, for the cheapest plan of all and its alternatives."""
+
+
+_FOR_WORK: Final = frozenset({"shell", "ssh", "rdp"})
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -154,6 +157,9 @@ def _methods(workshop: Workshop, method: MethodId | None, needs: Needs) -> tuple
         wanted.add("az-redundant")
     rules = workshop.rulebook.methods
     able = [each for each in MethodId if wanted <= set(rules[each.value].traits)]
+    if workshop.profile.id != "break-glass":
+        # The serial console repairs a machine; nobody works by it. It counts when it is asked for.
+        able = [each for each in able if _FOR_WORK & set(rules[each.value].traits)] or able
     return tuple(sorted(able or MethodId, key=lambda each: -score(workshop.rulebook, each, workshop.profile)))
 
 
@@ -381,8 +387,7 @@ class _Planner:
         gone = set(without)
         kept: list[Action] = []
         for action in made.actions:
-            needs = {ref for ref in _needed(action)}
-            if action.key in gone or needs & gone:
+            if action.key in gone or _needed(action) & gone:
                 gone.add(action.key)
             else:
                 kept.append(action)
@@ -399,6 +404,4 @@ class _Planner:
 
 
 def _needed(action: Action) -> set[str]:
-    from advisor.advice.action import refs_in
-
     return {ref.action for ref in refs_in(action.parameters)}

@@ -410,6 +410,13 @@ def _again_eice(plea: Plea) -> tuple[Remedy, ...]:
     return (consoles.replace_instance_connect_endpoint(plea.scope, endpoint),)
 
 
+def _elsewhere_eice(plea: Plea) -> tuple[Remedy, ...]:
+    endpoint = plea.scope.instance_connect_endpoints.get(plea.finding.resource)
+    if endpoint is None:
+        return _new_eice(plea)
+    return (consoles.move_instance_connect_endpoint(plea.scope, endpoint, plea.target.subnet),)
+
+
 def _client_ip(plea: Plea) -> tuple[Remedy, ...]:
     endpoint = plea.finding.resource
     if plea.finding.repairs or not endpoint.startswith("eice-"):
@@ -535,6 +542,7 @@ CURES: Final[Mapping[str, Cure]] = {
     "eice-preserve-ip-inbound": _client_ip,
     "eice-preserve-ip-old-type": _client_ip,
     "eice-shared-subnet-owner": _new_eice,
+    "eice-subnet-no-ip-or-slr": _elsewhere_eice,
     "fleet-rdp-agent-old": _agent_update,
     "fleet-rdp-iam": _caller,
     "hybrid-activation-expired": _activation,

@@ -299,7 +299,7 @@ _OWN_REFERENCE: Final = "{{resolve:ssm:/aws/service/ami-amazon-linux-latest/"
 
 
 def is_literal(value: Any) -> bool:
-    """Whether CloudFormation takes JSON as it stands: no key of an intrinsic function, no dynamic reference."""
+    """Whether CloudFormation takes JSON as it stands: no intrinsic function, no dynamic reference."""
     if isinstance(value, dict):
         return all(not _is_intrinsic(key) and is_literal(inner) for key, inner in value.items())
     if isinstance(value, list):

@@ -28,7 +28,8 @@ def markdown(plan: Plan, rulebook: RuleBook, lang: str = "en") -> str:
 
 def escaped(text: str) -> str:
     """A text in which Markdown and HTML find nothing to format."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|<>&~$" else c for c in plain(text))
+    clean = "".join(f"\\{c}" if c in "\\`*_[]|<>&~$" else c for c in plain(text))
+    return f"\\{clean}" if clean[:1] in ("#", "+", "-", "=") else clean
 
 
 def fenced(text: str, language: str = "sh") -> list[str]:
