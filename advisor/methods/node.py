@@ -67,7 +67,10 @@ def registered(case: Case) -> Answer:
                 ),
             )
         )
-    if is_stale(case):
+    status = (node.ping_status or "").lower()
+    lost = status in ("connectionlost", "inactive")
+    # A lost node's last ping is old by nature; its age makes `Online` doubtful, not this.
+    if is_stale(case) and not lost:
         return unknown(
             Missing(
                 table.operation,
@@ -77,11 +80,10 @@ def registered(case: Case) -> Answer:
                 f"the last ping is {_spell_age(case.ping_age)} older than the snapshot",
             )
         )
-    status = (node.ping_status or "").lower()
     seen = Evidence(table.operation, SELF, f"PingStatus is {node.ping_status}{_since(case)}", _PING)
     if status == "online":
         return passes(seen)
-    if status in ("connectionlost", "inactive"):
+    if lost:
         return blocked(
             Finding(
                 "ssm-ping-connection-lost",
@@ -107,7 +109,10 @@ def alive(case: Case) -> Answer:
 
 
 def _since(case: Case) -> str:
-    return "" if case.ping_age is None else ", last ping within the hour before the snapshot"
+    if case.ping_age is None:
+        return ""
+    age = "within the hour" if case.ping_age < 1 else _spell_age(case.ping_age)
+    return f", last ping {age} before the snapshot"
 
 
 def _spell_age(hours: int | None) -> str:
