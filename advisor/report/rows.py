@@ -142,7 +142,7 @@ def advice_text(assessed: TargetAssessment, names: Mapping[MethodId, str] = METH
     return f"{_DEEDS[recommended.verdict]} {names[recommended.method]}"
 
 
-_DEEDS: Final = {READY: "use", BLOCKED: "fix", UNKNOWN: "check"}
+_DEEDS: Final = {READY: "use", BLOCKED: "fix", UNKNOWN: "try"}
 
 
 def has_problem(assessed: TargetAssessment) -> bool:

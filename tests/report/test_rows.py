@@ -35,7 +35,7 @@ def test_a_fleet_row_shows_each_method_with_glyph_and_word() -> None:
 def test_an_unknown_is_never_shown_as_ready_or_blocked() -> None:
     row = fleet_row(sample.named("batch-03"))
     assert row.marks[0].text == "? unknown"
-    assert row.advice_text == "check Session Manager"
+    assert row.advice_text == "try Session Manager"
 
 
 def test_a_method_that_was_not_assessed_has_its_own_mark() -> None:

@@ -34,6 +34,7 @@ class MapTree(Tree[MapNode]):
     MapTree {
         background: $background; color: $foreground; padding: 0 1;
         overflow-x: hidden; scrollbar-size-vertical: 1;
+        &:focus { background-tint: $background 0%; }
         & > .tree--guides, & > .tree--guides-hover, & > .tree--guides-selected { color: $border-blurred; }
         & > .map--faint { color: $faint; }
         & > .map--broken { color: $error; text-style: bold; }
@@ -47,7 +48,7 @@ class MapTree(Tree[MapNode]):
         faint = self.get_component_rich_style("map--faint", partial=True)
         broken = self.get_component_rich_style("map--broken", partial=True)
         sign = ("▾ " if node.is_expanded else "▸ ") if node.allow_expand else "  "
-        label = Text(sign, style=base_style + faint)
+        label = Text.assemble((sign, base_style + faint))
         label.append_text(_label(node.data, style, style + faint, style + broken))
         return label
 
@@ -199,7 +200,7 @@ def _unfolded_problems(branch: TreeNode[MapNode]) -> list[TreeNode[MapNode]]:
 def _label(node: MapNode, name: Style, faint: Style, bad: Style) -> Text:
     # What is broken comes right after the name: at the end of a long line it would be cut off.
     below = node.problems - bool(node.problem)
-    label = Text(node.title, style=name)
+    label = Text.assemble((node.title, name))
     if node.problem:
         label.append(f"  ✗ {node.problem}", style=bad)
     elif below:
