@@ -104,9 +104,9 @@ class Stage:
         return self.assessed(options).method(method)
 
 
-def isolated(**instance: Any) -> Stage:
+def isolated(region: str = "us-east-1", **instance: Any) -> Stage:
     """A subnet without any way out; interface endpoints in another subnet; role, agent and ping are fine."""
-    stage = Stage()
+    stage = Stage(Scene(region=region))
     scene = stage.scene
     stage.vpc = scene.vpc("10.0.0.0/16")
     stage.subnet = stage.vpc.subnet("10.0.1.0/24")

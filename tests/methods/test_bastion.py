@@ -1,0 +1,123 @@
+"""Which instances could pass a connection on, and which of them is named."""
+
+from __future__ import annotations
+
+from advisor.methods.assessment import MethodAssessment
+from advisor.methods.options import Options, Use
+from advisor.model.verdict import BLOCKED, READY, UNKNOWN
+from advisor.network.repairs import StartInstance
+from tests.methods.stages import OPERATOR, Stage, guarded
+from tests.methods.stories import BASTION
+from tests.scenes.builder import tcp
+
+
+def method(stage: Stage, options: Options | None = None) -> MethodAssessment:
+    return stage.method(BASTION, options)
+
+
+def causes(found: MethodAssessment) -> set[str]:
+    return {each.cause for each in found.blockers}
+
+
+def test_the_bastion_is_named() -> None:
+    stage = guarded()
+    found = method(stage)
+    assert (found.verdict, found.via) == (READY, stage.bastion.id)
+
+
+def test_a_stopped_bastion_blocks_and_starting_it_is_the_repair() -> None:
+    stage = guarded()
+    stage.bastion.record["State"] = {"Code": 80, "Name": "stopped"}
+    (found,) = method(stage).blockers
+    assert (found.cause, found.resource) == ("bastion-down", stage.bastion.id)
+    assert StartInstance(stage.bastion.id, "111122223333", "us-east-1") in found.repairs
+
+
+def test_a_stopped_bastion_without_a_lasting_address_is_down_and_nothing_else() -> None:
+    stage = guarded()
+    stage.bastion.record["State"] = {"Code": 80, "Name": "stopped"}
+    for record in (
+        stage.bastion.record,
+        stage.bastion.record["NetworkInterfaces"][0],
+        stage.bastion.eni.record,
+    ):
+        record.pop("PublicIpAddress", None)
+        record.pop("Association", None)
+        for address in record.get("PrivateIpAddresses", []):
+            address.pop("Association", None)
+    assert causes(method(stage)) == {"bastion-down"}
+
+
+def test_of_two_bastions_the_one_that_works_counts() -> None:
+    stage = guarded()
+    stage.bastion.record["State"] = {"Code": 80, "Name": "stopped"}
+    spare = stage.far.instance(
+        groups=[stage.bastion_group], name="spare", public_ip="198.51.100.10", eip=True, key="team"
+    )
+    found = method(stage)
+    assert (found.verdict, found.via) == (READY, spare.id)
+
+
+def test_of_broken_bastions_the_one_nearest_to_working_is_told() -> None:
+    stage = guarded()
+    stage.bastion.record["State"] = {"Code": 80, "Name": "stopped"}
+    worse = stage.vpc.group("worse", ingress=[tcp(22, "203.0.113.0/24")], egress=[])
+    stage.far.instance(groups=[worse], name="bastion-2", state="stopped", key="team")
+    found = method(stage)
+    assert (causes(found), found.via) == ({"bastion-down"}, stage.bastion.id)
+
+
+def test_a_public_machine_that_admits_nobody_is_no_bastion() -> None:
+    stage = guarded()
+    stage.bastion_group.record["IpPermissions"] = []
+    stage.bastion.record["Tags"] = [{"Key": "Name", "Value": "shop"}]
+    assert causes(method(stage)) == {"bastion-none"}
+
+
+def test_a_bastion_by_name_that_admits_nobody_is_told_to() -> None:
+    stage = guarded()
+    stage.bastion_group.record["IpPermissions"] = []
+    assert causes(method(stage)) == {"sg-inbound-22-missing"}
+
+
+def test_without_the_operators_address_a_narrow_door_is_not_known_to_open() -> None:
+    stage = guarded()
+    found = method(stage, Options())
+    assert (found.verdict, found.via) == (UNKNOWN, stage.bastion.id)
+    assert [each.operation for each in found.missing] == ["operator-address"]
+
+
+def test_a_door_open_to_the_world_opens_for_anybody_and_is_a_risk() -> None:
+    stage = guarded()
+    stage.bastion_group.ingress(tcp(22, "0.0.0.0/0"))
+    found = method(stage, Options())
+    assert found.verdict is READY
+    assert "bastion-open-to-world" in {each.cause for each in found.notes}
+
+
+def test_from_an_address_that_is_not_admitted_there_is_no_way() -> None:
+    stage = guarded()
+    found = method(stage, Options(operator="192.0.2.1/32"))
+    assert (found.verdict, causes(found)) == (BLOCKED, {"sg-inbound-22-missing"})
+
+
+def test_nobody_is_their_own_bastion() -> None:
+    stage = guarded()
+    stage.target = stage.bastion.id
+    assert causes(method(stage)) == {"bastion-none"}
+
+
+def test_remote_desktop_goes_over_ssh_to_the_bastion_and_on_to_3389() -> None:
+    stage = guarded(platform="windows")
+    stage.web.record["IpPermissions"] = []
+    stage.web.ingress(tcp(3389, stage.bastion_group))
+    found = method(stage, Options(operator=OPERATOR, use=Use.RDP))
+    assert (found.verdict, found.via) == (READY, stage.bastion.id)
+
+
+def test_a_bastion_is_found_among_many_public_machines_in_few_traces() -> None:
+    stage = guarded()
+    crowd = stage.vpc.group("crowd", ingress=[tcp(443, "0.0.0.0/0")])
+    for number in range(60):
+        stage.far.instance(groups=[crowd], public_ip=f"198.51.100.{100 + number}")
+    assert method(stage).via == stage.bastion.id

@@ -1,0 +1,87 @@
+"""The lines to connect with: real ids, quoted, for the platform and the use."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from advisor.methods.assessment import MethodId
+from advisor.methods.commands import commands
+from advisor.methods.options import ANYBODY, Options, Use
+from tests.methods.stages import BOOK, Stage, at_console, guarded, isolated, public, tunnelled
+from tests.methods.stories import BASTION, DIRECT, SERIAL, SESSION, TUNNEL
+
+
+def lines(stage: Stage, method: MethodId, options: Options = ANYBODY) -> dict[str, str]:
+    assessed = stage.assessed()
+    found = commands(assessed.target, assessed.method(method), BOOK, options, estate=stage.scene.estate())
+    return {each.use: each.command for each in found}
+
+
+def test_a_shell_by_session_manager() -> None:
+    stage = isolated()
+    assert lines(stage, SESSION)["shell"].startswith(f"aws ssm start-session --target {stage.target}")
+
+
+def test_a_tunnel_names_its_endpoint() -> None:
+    stage = tunnelled()
+    line = lines(stage, TUNNEL)["ssh"]
+    assert f"--instance-id {stage.target}" in line
+    assert f"endpointId={stage.eice.id}" in line
+    assert "--connection-type eice" in line
+
+
+def test_a_bastion_is_jumped_over_by_its_public_address() -> None:
+    stage = guarded()
+    words = shlex.split(lines(stage, BASTION)["ssh"])
+    assert words[words.index("-J") + 1] == "ec2-user@198.51.100.9"
+    assert words[-1] == f"ec2-user@{stage.instance.record['PrivateIpAddress']}"
+    assert "team.pem" in words
+
+
+def test_the_login_name_is_the_images() -> None:
+    stage = public()
+    image = stage.scene.place.records["ec2:DescribeImages"][0]
+    image |= {"Name": "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20261101"}
+    image |= {"OwnerId": "099720109477"}
+    assert lines(stage, DIRECT)["ssh"].endswith("ubuntu@198.51.100.20")
+
+
+def test_windows_is_offered_a_desktop_and_no_ssh() -> None:
+    stage = tunnelled(port=3389, platform="windows")
+    found = lines(stage, TUNNEL)
+    assert "ssh" not in found
+    assert "--remote-port 3389" in found["rdp"]
+
+
+def test_the_serial_console_is_named_by_instance_and_port() -> None:
+    stage = at_console()
+    assert any(f"{stage.target}.port0" in line for line in lines(stage, SERIAL).values())
+
+
+def test_the_wanted_use_comes_first() -> None:
+    stage = isolated()
+    found = lines(stage, SESSION, Options(use=Use.PORT_FORWARD, remote_host="db.example", remote_port=5432))
+    assert next(iter(found)) in ("remote-host", "port-forward")
+    assert "db.example" in found["remote-host"] and "5432" in found["remote-host"]
+
+
+def test_a_line_with_an_unknown_value_is_left_out() -> None:
+    stage = isolated()
+    assert "remote-host" not in lines(stage, SESSION)
+
+
+@pytest.mark.parametrize("hostile", ["key; rm -rf ~", "$(id)", "a'b", 'a"b', "a b\n"])
+def test_a_hostile_key_name_stays_one_word(hostile: str) -> None:
+    stage = public(key=hostile)
+    words = shlex.split(lines(stage, DIRECT)["ssh"])
+    assert f"{hostile}.pem" in words
+
+
+@pytest.mark.parametrize("hostile", ["$(id)", "`id`", "'; id; '", '" & id'])
+def test_a_hostile_value_never_ends_up_inside_quotes(hostile: str) -> None:
+    stage = isolated(key=hostile)
+    for line in lines(stage, SESSION).values():
+        assert hostile not in line or hostile in " ".join(shlex.split(line))
+        assert f'"{hostile}' not in line

@@ -1,0 +1,130 @@
+"""What Systems Manager says of a node, and how much of it proves what."""
+
+from __future__ import annotations
+
+import pytest
+
+from advisor.methods.answer import Certainty
+from advisor.methods.assessment import MethodAssessment
+from advisor.methods.options import Options
+from advisor.model.verdict import BLOCKED, READY, UNKNOWN
+from tests.methods.stages import isolated, managed_by_default
+from tests.methods.stories import SESSION, TUNNEL
+from tests.scenes.builder import tcp
+
+
+def causes(method: MethodAssessment) -> set[str]:
+    return {each.cause for each in method.blockers}
+
+
+def test_an_open_channel_proves_everything_from_role_to_route() -> None:
+    stage = isolated()
+    stage.scene.connection(stage.instance, "connected")
+    stage.hide("ec2:DescribeSecurityGroups", "ec2:DescribeRouteTables", "iam:GetInstanceProfile")
+    method = stage.method(SESSION)
+    assert method.verdict is READY
+    assert any(each.operation == "ssm:GetConnectionStatus" for each in method.evidence)
+
+
+def test_a_ping_proves_the_way_to_ssm_but_not_to_ssmmessages() -> None:
+    stage = isolated()
+    records = stage.scene.place.records["ec2:DescribeVpcEndpoints"]
+    records.remove(stage.endpoints["ssm"].record)
+    assert stage.method(SESSION).verdict is READY
+    records.remove(stage.endpoints["ssmmessages"].record)
+    assert stage.method(SESSION).verdict is BLOCKED
+
+
+def test_what_the_model_holds_against_a_ping_is_told_as_a_note() -> None:
+    stage = isolated()
+    stage.scene.place.records["ec2:DescribeVpcEndpoints"].remove(stage.endpoints["ssm"].record)
+    notes = {each.cause: each.certainty for each in stage.method(SESSION).notes}
+    assert notes["vpce-ssm-missing"] is Certainty.LIKELY
+    assert "model-incomplete" in notes
+
+
+@pytest.mark.parametrize("pinged", ["2026-11-23T10:30:00Z", "2026-11-20T12:00:00+00:00", 1700000000])
+def test_an_old_ping_proves_nothing(pinged: str | int) -> None:
+    stage = isolated()
+    stage.node["LastPingDateTime"] = pinged
+    method = stage.method(SESSION)
+    assert (method.verdict, causes(method)) == (UNKNOWN, set())
+    assert [each.operation for each in method.missing] == ["ssm:DescribeInstanceInformation"]
+
+
+def test_a_stopped_instance_that_is_still_called_online_is_stopped() -> None:
+    stage = isolated()
+    stage.instance.record["State"] = {"Code": 80, "Name": "stopped"}
+    method = stage.method(SESSION)
+    assert (method.verdict, causes(method)) == (BLOCKED, {"instance-not-running"})
+
+
+def test_all_causes_of_an_unmanaged_instance_are_listed_and_not_only_the_first() -> None:
+    stage = managed_by_default()
+    stage.scene.default_host_management(None)
+    stage.door.record["IpPermissions"] = []
+    stage.silence()
+    method = stage.method(SESSION)
+    assert method.verdict is BLOCKED
+    assert causes(method) == {"no-instance-profile-no-dhmc", "vpce-sg-blocks-443"}
+    assert {each.cause for each in method.notes} >= {"ssm-node-never-registered"}
+
+
+def test_an_unmanaged_instance_is_blocked_even_where_the_reason_cannot_be_read() -> None:
+    stage = isolated()
+    stage.silence()
+    stage.hide("iam:ListAttachedRolePolicies")
+    method = stage.method(SESSION)
+    assert (method.verdict, causes(method)) == (BLOCKED, {"ssm-node-never-registered"})
+    assert "iam:ListAttachedRolePolicies" in {each.operation for each in method.missing}
+
+
+@pytest.mark.parametrize("how", ["denied", "failed", "truncated", "never asked"])
+def test_without_the_list_of_nodes_nothing_is_said_of_registration(how: str) -> None:
+    stage = isolated()
+    operation = "ssm:DescribeInstanceInformation"
+    {
+        "denied": stage.scene.deny,
+        "failed": stage.scene.fail,
+        "truncated": stage.scene.truncate,
+        "never asked": stage.scene.forget,
+    }[how](operation)
+    method = stage.method(SESSION)
+    assert (method.verdict, causes(method)) == (UNKNOWN, set())
+    assert operation in {each.operation for each in method.missing}
+
+
+def test_on_a_copy_with_changes_a_node_counts_as_registered_when_nothing_stands_in_its_way() -> None:
+    stage = isolated()
+    stage.silence()
+    assert stage.method(SESSION).verdict is BLOCKED
+    assert stage.method(SESSION, Options(hypothetical=True)).verdict is READY
+
+
+def test_on_a_copy_with_changes_a_ping_of_before_proves_nothing() -> None:
+    stage = isolated()
+    stage.scene.connection(stage.instance, "connected")
+    stage.door.record["IpPermissions"] = []
+    assert stage.method(SESSION).verdict is READY
+    assert stage.method(SESSION, Options(hypothetical=True)).verdict is BLOCKED
+
+
+def test_an_agent_that_pings_shows_that_the_machine_runs() -> None:
+    """EC2's status checks are not needed where the operating system was heard of lately."""
+    stage = isolated()
+    group = stage.vpc.group("tunnel")
+    stage.web.ingress(tcp(22, group))
+    stage.far.instance_connect_endpoint(groups=[group])
+    stage.hide("ec2:DescribeInstanceStatus")
+    assert stage.method(TUNNEL).verdict is READY
+    stage.silence()
+    assert stage.method(TUNNEL).verdict is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("region", "verdict"), [("us-east-1", UNKNOWN), ("mx-central-1", READY)], ids=["older", "since 2024"]
+)
+def test_an_old_agent_needs_ec2messages_only_where_that_exists(region: str, verdict: object) -> None:
+    stage = isolated(region)
+    stage.node["AgentVersion"] = "3.2.2303.0"
+    assert stage.method(SESSION).verdict is verdict
