@@ -12,6 +12,7 @@ from advisor.model.text import plain
 
 if TYPE_CHECKING:
     from advisor.cli.options import Source
+    from advisor.collect.session import Session
     from advisor.model.estate import Estate
     from advisor.rulebook import RuleBook
     from advisor.snapshot import Snapshot
@@ -37,10 +38,16 @@ def read_rulebook(source: Source) -> RuleBook:
 
 def read_snapshot(source: Source) -> Snapshot:
     """The snapshot that --snapshot names, or a new one of the live account."""
-    if source.snapshot is None:
-        from advisor.cli.live import collect_live
+    return read_open(source)[0]
 
-        return collect_live(source)
+
+def read_open(source: Source) -> tuple[Snapshot, Session | None]:
+    """The snapshot, and for a live account the session to ask more with."""
+    if source.snapshot is None:
+        from advisor.cli.live import collect_with, sign_in
+
+        session = sign_in(source)
+        return collect_with(session), session
     if source.profile or source.endpoint_url:
         option = "--profile" if source.profile else "--endpoint-url"
         raise InputError(
@@ -49,12 +56,7 @@ def read_snapshot(source: Source) -> Snapshot:
         )
     from advisor.snapshot import read
 
-    return _of_regions(read(source.snapshot), source.region)
-
-
-def read_estate(source: Source) -> Estate:
-    """The estate of the snapshot or live account; what was wrong in the data is said on stderr."""
-    return estate_of(read_snapshot(source))
+    return _of_regions(read(source.snapshot), source.region), None
 
 
 def estate_of(snapshot: Snapshot) -> Estate:

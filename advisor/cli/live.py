@@ -25,11 +25,6 @@ def sign_in(source: Source) -> Session:
     return open_session(source.profile, source.region, source.endpoint_url)
 
 
-def collect_live(source: Source) -> Snapshot:
-    """A snapshot of the live account that the source names."""
-    return collect_with(sign_in(source))
-
-
 def collect_with(session: Session) -> Snapshot:
     """A snapshot of a session's account and Regions."""
     from advisor.collect.runner import collect

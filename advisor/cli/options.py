@@ -56,6 +56,7 @@ class Person:
     survive_zone: bool = False
     local: bool | None = None
     evidence: tuple[str, ...] = ()
+    console: bool = False
 
 
 ANYBODY = Person()
@@ -138,6 +139,11 @@ _PERSON = (
         help="Count this computer's own faults too (default: for live accounts).",
     ),
     click.option(
+        "--console",
+        is_flag=True,
+        help="Read the boot output of named live instances too; it may hold secrets.",
+    ),
+    click.option(
         "--evidence",
         metavar="FILE",
         multiple=True,
@@ -153,6 +159,7 @@ _PERSON_PARAMETERS = (
     "no_new_cost",
     "survive_zone",
     "local",
+    "console",
     "evidence",
 )
 

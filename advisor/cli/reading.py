@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from advisor.cli.account import estate_of, read_rulebook, read_snapshot
+from advisor.cli.account import estate_of, read_open, read_rulebook
+from advisor.cli.looking import MOST
 from advisor.cli.options import ANYBODY, Person, Source
 
 if TYPE_CHECKING:
     from advisor.advice.rank import Needs
+    from advisor.collect.session import Session
     from advisor.methods.answer import Finding
     from advisor.methods.assessment import Assessment, Command, MethodAssessment, Target
     from advisor.methods.evidence_files import NodeEvidence
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from advisor.report.paths import Codes
     from advisor.report.rows import Causes
     from advisor.rulebook import RuleBook, Text
+    from advisor.snapshot import Snapshot
+
+    Look = Callable[[Sequence[Target]], Estate]
 
 
 class Reading:
@@ -45,6 +50,8 @@ class Reading:
         self.person = person
         self.lang = lang
         self.looked_here = looked_here
+        self.look_closer: Look | None = None
+        """For live accounts: reads more about a few targets, and gives the estate with it."""
 
     @cached_property
     def network(self) -> Network:
@@ -138,6 +145,9 @@ class Reading:
         from advisor.advice.rank import recommend
         from advisor.methods.assess import assess
 
+        if chosen is not None and self.look_closer is not None and len(chosen) <= MOST:
+            # The network stays as it was made: nothing that is read here is of the network.
+            self.estate = self.look_closer(chosen)
         places = None if chosen is None else {(each.account, each.region, each.id) for each in chosen}
 
         def is_chosen(target: Target) -> bool:
@@ -153,8 +163,8 @@ def read_account(source: Source, person: Person = ANYBODY) -> Reading:
 
     rulebook = read_rulebook(source)
     evidence = tuple(map(_read_evidence, person.evidence))
-    snapshot = read_snapshot(source)
-    is_live = source.snapshot is None
+    snapshot, session = read_open(source)
+    is_live = session is not None
     estate = estate_of(snapshot)
     for each in evidence:
         estate = applied(estate, each)
@@ -166,7 +176,29 @@ def read_account(source: Source, person: Person = ANYBODY) -> Reading:
         local=_local(source, rulebook) if looks_here else (),
         evidence=tuple(finding for each in evidence for finding in findings(each)),
     )
-    return Reading(estate, rulebook, options, person, source.lang, looked_here=looks_here)
+    read = Reading(estate, rulebook, options, person, source.lang, looked_here=looks_here)
+    if session is not None:
+        read.look_closer = _closer_look(session, snapshot, options.caller, person.console, evidence)
+    return read
+
+
+def _closer_look(
+    session: Session,
+    snapshot: Snapshot,
+    caller: str | None,
+    console: bool,
+    evidence: tuple[NodeEvidence, ...],
+) -> Look:
+    from advisor.cli.looking import looked_at
+    from advisor.methods.evidence_files import applied
+
+    def look(targets: Sequence[Target]) -> Estate:
+        estate = looked_at(session, snapshot, targets, caller, console).estate()
+        for each in evidence:
+            estate = applied(estate, each)
+        return estate
+
+    return look
 
 
 def rules_only(source: Source, person: Person = ANYBODY) -> Reading:

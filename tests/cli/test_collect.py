@@ -70,3 +70,34 @@ def test_a_command_reads_its_live_account(aws: FakeAws) -> None:
     result = advisor(*live("connect", WEB, "--no-local", aws=aws))
     assert result.exit_code == 0, result.stderr
     assert result.stdout.startswith("aws ssm start-session --target i-")
+
+
+def asked(aws: FakeAws) -> set[str]:
+    return {call.name for call in aws.calls}
+
+
+def test_targets_that_are_named_are_looked_at_closely_and_a_fleet_is_not(aws: FakeAws) -> None:
+    result = advisor(*live("assess", "--no-local", aws=aws))
+    assert result.exit_code == 1
+    assert "ssm:GetConnectionStatus" not in asked(aws)
+    result = advisor(*live("assess", WEB, "--no-local", aws=aws))
+    assert result.exit_code == 0, result.stderr
+    assert "ssm:GetConnectionStatus" in asked(aws)
+    assert "ec2:GetConsoleOutput" not in asked(aws)
+    assert aws.writing() == []
+
+
+def test_boot_output_is_read_only_when_it_is_asked_for(aws: FakeAws) -> None:
+    advisor(*live("assess", WEB, "--no-local", "--console", aws=aws))
+    assert "ec2:GetConsoleOutput" in asked(aws)
+    assert aws.writing() == []
+
+
+def test_a_session_channel_that_is_shut_is_seen(aws: FakeAws) -> None:
+    before = advisor(*live("assess", WEB, "--method", "session-manager", "--no-local", aws=aws))
+    assert before.exit_code == 0
+    place = aws.world.place("111122223333", "us-east-1")
+    place.add("ssm:GetConnectionStatus", {"Target": "i-0aaaaaaaaaaaaaaa1", "Status": "notconnected"})
+    after = advisor(*live("assess", WEB, "--method", "session-manager", "--no-local", aws=aws))
+    assert after.exit_code == 1
+    assert "GetConnectionStatus" in after.stdout
