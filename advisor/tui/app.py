@@ -409,11 +409,9 @@ class AdvisorApp(App[int]):
 
     def get_system_commands(self, screen: Screen[object]):  # type: ignore[no-untyped-def]
         """What the palette offers everywhere."""
-        yield SystemCommand("Quit", "Close advisor", self.action_quit)
         yield SystemCommand("Dark theme", "advisor-dark", lambda: self.use_theme(DARK.name))
         yield SystemCommand("Light theme", "advisor-light", lambda: self.use_theme(LIGHT.name))
         yield SystemCommand("Theme", "Choose any theme", self.action_change_theme)
-        yield SystemCommand("Help", "The keys that work here", self.action_help)
         yield SystemCommand("Screenshot", "Save the screen as SVG", self.deliver_screenshot)
 
     def use_theme(self, name: str) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from advisor.advice import words
 from advisor.advice.action import Advice, Ref, risk_class
 from advisor.advice.cost import cost_of
-from advisor.advice.document import summary
 from advisor.advice.plan import Alternative, Plan, Step, plan
 from advisor.advice.rank import Needs as Asked
 from advisor.advice.remedies import remedies
@@ -124,7 +123,17 @@ class PlanDesk:
         )
 
     def _title(self, made: Plan) -> str:
-        return summary(made, self._rulebook, self._lang)
+        if not made.is_needed:
+            return "ready already, nothing to change"
+        if not made.actions:
+            return "no change that the API offers makes it ready"
+        count = len(made.actions)
+        changes = f"{count} change{'' if count == 1 else 's'}"
+        if len(made.targets) == 1:
+            return f"{changes} for {shown_name(made.targets[0])}"
+        ready = sum(1 for each in made.reaches if each.after is READY)
+        waiting = len(made.targets) - len(made.ready_before)
+        return f"{changes} repair{'s' if count == 1 else ''} {ready} of {waiting} targets"
 
     def _status(self, made: Plan) -> str:
         if made.verified:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -9,43 +10,50 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from advisor.report.rows import fleet_row, shown_name
 
 _MOST = 15
+_NO_COMMANDS = (
+    "move",
+    "page",
+    "top",
+    "bottom",
+    "sideways",
+    "cursor",
+    "scroll",
+    "app.focus",
+    "screen.copy_text",
+    "app.command_palette",
+    "app.help_quit",
+    "help_quit",
+    "command_palette",
+)
+"""Actions that only make sense under their key."""
 
 
 class PageCommands(Provider):
     """Every command of the page, as the keys offer them."""
 
-    def _commands(self) -> list[tuple[str, str, str]]:
-        found = {}
+    def _commands(self) -> list[tuple[str, str, Callable[[], Awaitable[bool]]]]:
+        found: dict[str, tuple[str, str, Callable[[], Awaitable[bool]]]] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if binding.description and not binding.system and binding.action not in found:
-                if binding.action.startswith(
-                    ("move", "page(", "top", "bottom", "sideways", "cursor", "scroll")
-                ):
-                    continue
-                found[binding.action] = (
-                    binding.description,
-                    self.app.get_key_display(binding),
-                    binding.action,
-                )
+            if not binding.description or binding.action.startswith(_NO_COMMANDS):
+                continue
+            run = partial(self.app.run_action, binding.action, active.node)
+            key = self.app.get_key_display(binding)
+            found.setdefault(binding.description, (binding.description, key, run))
         return list(found.values())
 
     async def discover(self) -> Hits:
         """All of them."""
-        for title, key, action in self._commands():
-            yield DiscoveryHit(f"{title}", partial(self._run, action), help=f"key: {key}")
+        for title, key, run in self._commands():
+            yield DiscoveryHit(title, run, help=f"key: {key}")
 
     async def search(self, query: str) -> Hits:
         """Those that match."""
         matcher = self.matcher(query)
-        for title, key, action in self._commands():
+        for title, key, run in self._commands():
             score = matcher.match(title)
             if score > 0:
-                yield Hit(score, matcher.highlight(title), partial(self._run, action), help=f"key: {key}")
-
-    async def _run(self, action: str) -> None:
-        focused = self.screen.focused or self.screen
-        await self.app.run_action(action, focused)
+                yield Hit(score, matcher.highlight(title), run, help=f"key: {key}")
 
 
 class TargetCommands(Provider):

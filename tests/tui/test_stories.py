@@ -361,6 +361,23 @@ async def test_the_palette_finds_commands_and_targets() -> None:
         assert "web-01" in screen_lines(app)[1]
 
 
+async def test_the_palette_runs_the_commands_of_the_page() -> None:
+    app = sample_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "ctrl+p")
+        await write(pilot, "problems")
+        await pilot.pause(0.5)
+        await press(pilot, "enter")
+        assert shown_names(app) == ["app-02", "batch-03", "old [bold]db"]
+        await press(pilot, "colon")
+        await write(pilot, "quit")
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await pilot.pause()
+    assert app.return_value == 0
+
+
 # --- opening ---
 
 

@@ -25,6 +25,16 @@ from advisor.tui.widgets.summary import Summary
 _PROBLEMS = parse_filter("is:problem")
 
 
+class FilterLine(Input):
+    """The line of the filter, with its own key hints."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Keep the filter"),
+        Binding("down", "screen.to_table", "To the lines"),
+        Binding("escape", "screen.clear", "Show everything"),
+    ]
+
+
 class FleetScreen(Page):
     """The first page: a line for every target."""
 
@@ -69,7 +79,9 @@ class FleetScreen(Page):
         yield Summary()
         with Horizontal(id="filter-bar"):
             yield Static("/", id="filter-sign")
-            yield Input(placeholder="words, is:blocked method:eice vpc:… tag:k=v, ! for not", id="filter")
+            yield FilterLine(
+                placeholder="words, is:blocked method:eice vpc:… tag:k=v, ! for not", id="filter"
+            )
             yield Static("", id="filter-says", markup=False)
         yield FleetTable(id="fleet")
         yield Static("", id="empty", markup=False)
@@ -161,6 +173,10 @@ class FleetScreen(Page):
     def _leave_filter(self) -> None:
         self.query_one("#filter-bar").set_class(bool(self.query_one("#filter", Input).value), "-open")
         self.query_one(FleetTable).focus()
+
+    def action_to_table(self) -> None:
+        """Into the lines; the filter stays."""
+        self._leave_filter()
 
     def action_clear(self) -> None:
         """Show everything again: first the typed filter goes, then `only problems`."""
