@@ -108,7 +108,7 @@ class Net:
             self.ways[subnet.id] = Way(subnet.cidr.startswith("10."))
 
     def _peered(self, place: Places) -> None:
-        other = place.first_public
+        other = place.latest_public
         if other is not None:
             peering = self.scene.peering(self.vpc, other)
             self.vpc.main.route(other.cidr, peering)
@@ -173,7 +173,7 @@ class Places:
     def __init__(self, scene: Scene, blocks_public_access: bool) -> None:
         self.scene = scene
         self.blocks_public_access = blocks_public_access
-        self.first_public: Vpc | None = None
+        self.latest_public: Vpc | None = None
         self.office = scene.prefix_list("198.51.100.0/24", "203.0.113.0/25", name="office")
         self.hub: TransitGateway = scene.transit_gateway(default=False)
         self.core, self.spokes = self.hub.table(), self.hub.table()

@@ -101,8 +101,8 @@ def generate(count: int, seed: int = 1) -> Fleet:
         key = PLACES[number % len(PLACES)]
         place = places[key]
         net = Net(place, number // len(PLACES), rng)
-        if net.kind == "public" and place.first_public is None:
-            place.first_public = net.vpc
+        if net.kind == "public":
+            place.latest_public = net.vpc
         left = min(PER_VPC, count - start)
         truths += _populate(net, left, roles[key[0]], rng, clones)
         _name_single_addresses(net, rng)
