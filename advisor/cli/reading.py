@@ -144,6 +144,7 @@ class Reading:
         """The assessment of these targets (None: of all), with recommendations."""
         from advisor.advice.rank import recommend
         from advisor.methods.assess import assess
+        from advisor.report.policies import governed
 
         if chosen is not None and self.look_closer is not None and len(chosen) <= MOST:
             # The network stays as it was made: nothing that is read here is of the network.
@@ -154,7 +155,12 @@ class Reading:
             return places is None or (target.account, target.region, target.id) in places
 
         found = assess(self.estate, self.rulebook, self.options, is_chosen, self.network)
-        return recommend(found, self.rulebook, self.person.prefer, self.needs, self.lang)
+        return governed(
+            found,
+            self.rulebook,
+            lambda each: recommend(each, self.rulebook, self.person.prefer, self.needs, self.lang),
+            self.lang,
+        )
 
 
 def read_account(source: Source, person: Person = ANYBODY) -> Reading:

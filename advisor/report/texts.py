@@ -40,7 +40,8 @@ def codes_of(rulebook: RuleBook, lang: str) -> Callable[[str], CauseText | None]
 def _text(rulebook: RuleBook, id: str, lang: str) -> CauseText:
     cause = rulebook.causes.get(id)
     if cause is None:
-        return untitled(id)
+        policy = rulebook.policies.get(id)
+        return untitled(id) if policy is None else CauseText(policy.title.in_(lang))
     return CauseText(
         title=cause.title.in_(lang),
         meaning=cause.meaning.in_(lang),

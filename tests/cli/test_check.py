@@ -80,6 +80,14 @@ def test_a_first_file_says_what_is_true_today(snapshot: str, tmp_path: Path) -> 
     complaint(again)
 
 
+def test_a_first_file_may_go_through_a_pipe(snapshot: str, tmp_path: Path) -> None:
+    text = advisor("check", "--init", "--snapshot", snapshot).stdout
+    assert advisor("check", written(tmp_path, text), "--snapshot", snapshot).exit_code == 0
+    result = advisor("check", "--snapshot", snapshot)
+    assert result.exit_code == 2
+    complaint(result)
+
+
 def test_a_first_file_tells_instances_of_one_name_apart(tmp_path: Path) -> None:
     account = scene()
     subnet = account.vpc("10.9.0.0/16").subnet("10.9.0.0/24")

@@ -10,12 +10,12 @@ from advisor.cli.options import Output, Person, Source, output_options, person_o
 
 
 @click.command("check")
-@click.argument("file", metavar="FILE")
-@click.option("--init", is_flag=True, help="Write FILE from what is true today instead of checking it.")
+@click.argument("file", metavar="[FILE]", required=False)
+@click.option("--init", is_flag=True, help="Write what is true today to FILE (or stdout), as a first file.")
 @person_options
 @source_options()
 @output_options("table", "json", "yaml", "markdown", "html", "csv", "junit")
-def command(file: str, init: bool, person: Person, source: Source, output: Output) -> int:
+def command(file: str | None, init: bool, person: Person, source: Source, output: Output) -> int:
     """Check a file of assertions about paths and methods; one line for each.
 
     \b
@@ -33,11 +33,17 @@ def command(file: str, init: bool, person: Person, source: Source, output: Outpu
     from advisor.cli.checking import judged, status_of
     from advisor.cli.output import show, write_bytes
     from advisor.cli.reading import read_account
+    from advisor.model.errors import InputError
     from advisor.report.checks import check_json, check_junit, check_page
     from advisor.rulebook.assertions import read_assertions
 
     if init:
-        return _write_first(Path(file), person, source)
+        return _write_first(file, person, source)
+    if file is None:
+        raise InputError(
+            "which file of assertions?",
+            "advisor check FILE; a first one comes from: advisor check --init FILE",
+        )
     assertions = read_assertions(Path(file))
     read = read_account(source, person)
     results = judged(assertions, read)
@@ -53,20 +59,25 @@ def command(file: str, init: bool, person: Person, source: Source, output: Outpu
     return status_of(results)
 
 
-def _write_first(path: Path, person: Person, source: Source) -> int:
+def _write_first(file: str | None, person: Person, source: Source) -> int:
     from advisor.cli.checking import first_assertions
     from advisor.cli.output import write
     from advisor.cli.reading import read_account
     from advisor.model.errors import InputError
     from advisor.rulebook.yaml_text import as_yaml
 
-    if path.exists():
+    path = Path(file) if file is not None else None
+    if path is not None and path.exists():
         raise InputError(f"{path} exists already", "give another name; --init never overwrites")
     read = read_account(source, person)
     assertions = first_assertions(read.assess())
-    text = "# What was true when this file was written. Run: advisor check FILE\n"
+    head = "# What was true when this file was written. Run: advisor check FILE\n"
+    text = head + as_yaml({"assertions": assertions})
+    if path is None:
+        write(text)
+        return 0
     try:
-        path.write_text(text + as_yaml({"assertions": assertions}), encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}", "give another place") from None
     write(f"{path}: {len(assertions)} assertions\n")
