@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.demo.identity import Identities, identities
+from tests.demo.identity import SESSION_LOGS, Identities, identities
+from tests.demo.variety import vary
 from tests.scenes.builder import (
     Group,
     Handle,
@@ -38,6 +39,7 @@ def account() -> Scene:
     _analysis(tokyo, who)
     _hybrid(virginia, tokyo)
     _service_catalogue(virginia, tokyo)
+    vary(virginia, tokyo)
     return virginia
 
 
@@ -94,7 +96,7 @@ class Edge:
             "edge-web-locked", [tcp(443), tcp(22, self.bastion_group)], [tcp(5432, "10.20.0.0/16")]
         )
         remote_desktop = vpc.group("edge-remote-desktop", [tcp(3389), tcp(22, self.bastion_group)])
-        self.endpoints = _central_endpoints(scene, vpc, central)
+        self.endpoints = _central_endpoints(vpc, central)
 
         role, key = who.managed, "platform-2025"
         scene.node(
@@ -128,20 +130,19 @@ class Edge:
             web_server("win-jump-1", 31, groups=[remote_desktop], platform="windows", type="t3.large"),
             agent="3.3.2299.0",
         )
-        web_server("legacy-ftp-1", 32, profile=None, type="m3.medium", key="old-2016")
+        web_server("legacy-ftp-1", 32, profile=None, type="t2.medium", key="old-2016")
         scene.node(web_server("mac-build-1", 33, self.public_b, platform="macos"), agent="3.3.2299.0")
 
 
-def _central_endpoints(scene: Scene, vpc: Vpc, subnet: Subnet) -> Handle:
+def _central_endpoints(vpc: Vpc, subnet: Subnet) -> dict[str, Handle]:
     """Endpoints for the VPCs around: private DNS off, and a private zone that leads their names here."""
     group = vpc.group("edge-endpoints", [tcp(443, "10.10.0.0/16"), tcp(443, "10.50.0.0/16")])
-    made = {
+    return {
         service: _named(
             vpc.endpoint(service, subnets=[subnet], groups=[group], private_dns=False), f"central-{service}"
         )
-        for service in ("ssm", "ssmmessages")
+        for service in ("ssm", "ssmmessages", "logs")
     }
-    return made["ssm"]
 
 
 def _orders(scene: Scene, who: Identities) -> None:
@@ -151,11 +152,8 @@ def _orders(scene: Scene, who: Identities) -> None:
     public_table = _named(vpc.table([("0.0.0.0/0", igw)]), "orders-public")
     public = vpc.subnet("10.20.0.0/24", table=public_table, name="orders-public-a")
     nat = public.nat(public_ip="192.0.2.45", name="orders-nat")
-    failed = public.nat(state="failed", public_ip=None, name="orders-nat-2")
-    failed.record |= {
-        "FailureCode": "InsufficientFreeAddressesInSubnet",
-        "FailureMessage": "Subnet has insufficient free addresses to create this NAT gateway",
-    }
+    inner = vpc.subnet("10.20.9.0/24", name="orders-inner-a")
+    misplaced = inner.nat(public_ip="192.0.2.46", name="orders-nat-2")  # its subnet has no way out
     app = vpc.subnet(
         "10.20.1.0/24", name="orders-app-a", table=_named(vpc.table([("0.0.0.0/0", nat)]), "orders-app")
     )
@@ -165,7 +163,7 @@ def _orders(scene: Scene, who: Identities) -> None:
     )  # fmt: skip
     broken = vpc.subnet(
         "10.20.3.0/24", f"{VIRGINIA}c", name="orders-app-c",
-        table=_named(vpc.table([("0.0.0.0/0", failed)]), "orders-app-c"),
+        table=_named(vpc.table([("0.0.0.0/0", misplaced)]), "orders-app-c"),
     )  # fmt: skip
     data = vpc.subnet("10.20.8.0/24", name="orders-data-a", table=vpc.table([("0.0.0.0/0", nat)]))
     vpc.acl(
@@ -210,6 +208,7 @@ def _orders(scene: Scene, who: Identities) -> None:
     scene.connection(report, "notconnected")
     scene.node(server("orders-win-1", platform="windows", type="m6i.large", key=None), agent="3.3.2299.0")
     server("orders-migrate-1", state="stopped")
+    server("orders-vpn-1", public)
     server("orders-reconcile-1", profile=who.bounded)
     scene.node(server("orders-ci-1").impaired(), ping="ConnectionLost", last_ping="2026-11-23T02:40:10Z")
 
@@ -226,14 +225,9 @@ def _spoke(scene: Scene, who: Identities, edge: Edge) -> None:
         table=_named(vpc.table([("10.10.0.0/16", peering)]), "partner-app"),
     )
     alone = vpc.subnet("10.50.2.0/24", f"{VIRGINIA}b", name="partner-app-b")
-    for service in ("ssm", "ssmmessages"):
-        endpoint = next(
-            each
-            for each in edge.vpc.place.records["ec2:DescribeVpcEndpoints"]
-            if each["ServiceName"].endswith(f".{service}") and each["VpcId"] == edge.vpc.id
-        )
+    for service, endpoint in edge.endpoints.items():
         name = f"{service}.{VIRGINIA}.amazonaws.com"
-        vpc.hosted_zone(name, {name: Handle(vpc.place, endpoint["VpcEndpointId"], endpoint)})
+        vpc.hosted_zone(name, {name: endpoint})
     app = vpc.group("partner-app", [tcp(22, edge.bastion_group)])
     database = vpc.group("partner-db", [tcp(5432, app), tcp(22, "10.10.1.0/24")], [tcp(5432, "10.50.0.0/16")])
 
@@ -298,7 +292,7 @@ def _intake(scene: Scene, who: Identities) -> None:
         server("受注帳票-1", platform="windows", type="m6i.large", key="intake-win"), agent="3.3.2299.0"
     )
     scene.node(server("在庫照会-1", back), agent="2.3.50.0", latest=False)
-    server("取引先連携-1", groups=[linked])
+    scene.node(server("取引先連携-1", groups=[linked]))
     server("受注検証-1", state="stopped")
 
 
@@ -359,7 +353,7 @@ def _hybrid(virginia: Scene, tokyo: Scene) -> None:
         )
     virginia.role(
         service_role.rpartition("/")[2], ["AmazonSSMManagedInstanceCore"], trust="ssm.amazonaws.com",
-        path="/service-role/", profile=False,
+        path="/service-role/", profile=False, inline=SESSION_LOGS,
     )  # fmt: skip
 
 

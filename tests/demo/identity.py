@@ -7,6 +7,12 @@ from typing import NamedTuple
 from tests.scenes.builder import CORE, Role, Scene, allow, deny
 
 SSO_ROLE = "AWSReservedSSO_PlatformEngineer_3f9c1b7a5d2e8046"
+SESSION_LOGS = {
+    "session-logs": allow(
+        "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogGroups", "logs:DescribeLogStreams"
+    )
+}
+"""What a machine needs to write its sessions to CloudWatch Logs."""
 
 
 class Identities(NamedTuple):
@@ -22,15 +28,10 @@ class Identities(NamedTuple):
 
 def identities(scene: Scene) -> Identities:
     """Make the roles, and the person who looks at the account."""
-    logs = {
-        "session-logs": allow(
-            "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogGroups", "logs:DescribeLogStreams"
-        )
-    }
     scene.instance_profile("orders-batch-empty")
     _person(scene)
     return Identities(
-        managed=scene.role("ManagedInstance", [CORE], inline=logs),
+        managed=scene.role("ManagedInstance", [CORE], inline=SESSION_LOGS),
         without_logs=scene.role("OrdersApi", [CORE]),
         without_rights=scene.role("WebAssets", ["AmazonS3ReadOnlyAccess"]),
         without_channel=scene.role(
@@ -44,9 +45,9 @@ def identities(scene: Scene) -> Identities:
                 )
             },
         ),
-        wrong_trust=scene.role("OrdersBatch", [CORE], inline=logs, trust="lambda.amazonaws.com"),
+        wrong_trust=scene.role("OrdersBatch", [CORE], inline=SESSION_LOGS, trust="lambda.amazonaws.com"),
         bounded=scene.role(
-            "OrdersReconcile", [CORE], inline=logs, boundary=allow("s3:*", "sqs:*", "dynamodb:*")
+            "OrdersReconcile", [CORE], inline=SESSION_LOGS, boundary=allow("s3:*", "sqs:*", "dynamodb:*")
         ),
     )
 
