@@ -82,6 +82,11 @@ def explained(error: Exception, profile: str | None = None) -> AdvisorError:
             return CloudError("The sign-in of AWS IAM Identity Center has expired.", f"run `{login}`")
         case aws.SSOError():
             return CloudError(f"Signing in failed: {error}", f"run `{login}`")
+        case aws.LoginInsufficientPermissions():
+            return CloudError(
+                "The sign-in of `aws login` cannot be refreshed: signin:CreateOAuth2Token is not allowed.",
+                "have that permission granted, or sign in another way",
+            )
         case aws.LoginError():
             return CloudError(
                 "The sign-in of `aws login` has expired.", f"run `{_command('aws login', profile)}`"
