@@ -12,11 +12,12 @@ from textual import constants
 @pytest.fixture(autouse=True)
 def frozen_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in list(os.environ):
-        if name.startswith("TEXTUAL") or name in ("NO_COLOR", "COLORTERM", "FORCE_COLOR"):
+        # TEXTUAL_SNAPSHOT_… belongs to the plugin that compares pictures.
+        is_textuals = name.startswith("TEXTUAL") and not name.startswith("TEXTUAL_SNAPSHOT")
+        if is_textuals or name in ("NO_COLOR", "COLORTERM", "FORCE_COLOR"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     # Textual reads these when it is imported.
-    monkeypatch.setattr(constants, "DEFAULT_THEME", "textual-dark")
     monkeypatch.setattr(constants, "TEXTUAL_ANIMATIONS", "none")
     yield

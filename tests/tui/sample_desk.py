@@ -189,4 +189,6 @@ def opener(desk: SampleDesk | None = None) -> Callable[..., SampleDesk]:
 
 def sample_app(desk: SampleDesk | None = None, source: Source | None = None) -> AdvisorApp:
     """The app on the sample, at a fixed time."""
-    return AdvisorApp(source or Source("demo"), opener(desk), clock=lambda: NOW)
+    app = AdvisorApp(source or Source("demo"), opener(desk), clock=lambda: NOW)
+    app.theme = "advisor-dark"  # whatever TEXTUAL_THEME says
+    return app
