@@ -8,9 +8,10 @@ from typing import Final
 
 from advisor.methods.assessment import Assessment, GapLine, MethodId, TargetAssessment
 from advisor.model.text import plain
+from advisor.model.times import spell_instant
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
 from advisor.report.page import Block, Bullets, Cell, Heading, Page, Paragraph, Table, Tone, toned
-from advisor.report.rows import COLUMN_NAMES, METHODS, FleetRow, fleet_row, mark
+from advisor.report.rows import COLUMN_NAMES, METHODS, FleetRow, fleet_row, mark, method_counts
 
 Words = Callable[[str], str]
 """Gives a text of the reports (`report.…` in rules/texts) in the person's language."""
@@ -28,7 +29,9 @@ _SHORT: Final = {
 }
 
 
-def fleet_page(assessment: Assessment, words: Words, width: int | None = None) -> Page:
+def fleet_page(
+    assessment: Assessment, words: Words, width: int | None = None, with_summary: bool = True
+) -> Page:
     """The fleet table for a terminal of this width (None: as wide as it likes)."""
     rows = [fleet_row(each) for each in assessment.targets]
     narrow = width is not None and width < NARROW
@@ -39,7 +42,8 @@ def fleet_page(assessment: Assessment, words: Words, width: int | None = None) -
             blocks.append(Paragraph(Cell(_legend(words), Tone.FAINT)))
     else:
         blocks.append(Paragraph(words("report.no-targets")))
-    blocks.extend(summary(assessment, words))
+    if with_summary:
+        blocks.extend(summary(assessment, words))
     blocks.extend(gap_blocks(assessment.gaps, words))
     return tuple(blocks)
 
@@ -132,6 +136,26 @@ def summary(assessment: Assessment, words: Words) -> tuple[Block, ...]:
         unknown=counted[UNKNOWN],
     )
     return (Paragraph(Cell(sentence, Tone.STRONG)),)
+
+
+def head_blocks(assessment: Assessment, words: Words) -> tuple[Block, ...]:
+    """The head of a report that is read later or by others: what was read, when, and what came out."""
+    moments = [assessment.collected_at or "?"]
+    if assessment.assessed_at is not None:
+        moments.append(spell_instant(assessment.assessed_at))
+    facts = words("report.read-of").format(
+        accounts=", ".join(assessment.accounts),
+        regions=", ".join(assessment.regions),
+        collected=moments[0],
+        assessed=moments[-1],
+    )
+    heads = tuple(words(f"report.{each}") for each in ("method", "ready", "blocked", "unknown"))
+    rows = tuple(
+        (each.name, str(each.ready), str(each.blocked), str(each.unknown))
+        for each in method_counts(assessment)
+    )
+    head = Heading(words("report.report"), 1)
+    return (head, Paragraph(plain(facts)), *summary(assessment, words), Table(heads, rows))
 
 
 def gap_blocks(gaps: tuple[GapLine, ...], words: Words) -> tuple[Block, ...]:

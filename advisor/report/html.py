@@ -14,17 +14,19 @@ _STYLE = """
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ec; --paper: #14171a; --line: #3a4149;
   --head: #1f2428; --good: #6cb6ff; --bad: #f5954b; --doubt: #e3c34a; --faint: #9aa4ae; } }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-  max-width: 76rem; margin: 2rem auto; padding: 0 1rem; }
+  max-width: 96rem; margin: 2rem auto; padding: 0 1rem; }
 h1, h2, h3, h4 { line-height: 1.25; margin: 1.6em 0 .5em; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--line); }
 th { background: var(--head); position: sticky; top: 0; }
 pre { background: var(--head); padding: .7rem; overflow-x: auto; border-radius: 4px; }
+td.short { white-space: nowrap; }
 .good { color: var(--good); } .bad { color: var(--bad); } .doubt { color: var(--doubt); }
 .faint { color: var(--faint); } .strong { font-weight: 600; }
 @media print { body { max-width: none; } th { position: static; } }
 """
+_SHORT = 32
 # A saved report must not make a browser run or fetch anything, whatever an account's tags say.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -66,10 +68,16 @@ def _bullets(block: Bullets) -> str:
 
 def _table(table: Table) -> str:
     head = "".join(f"<th>{escape(column)}</th>" for column in table.columns)
-    rows = "\n".join(f"<tr>{''.join(f'<td>{_span(cell)}</td>' for cell in row)}</tr>" for row in table.rows)
+    rows = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in table.rows)
     return (
         f'<div class="wide"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>'
     )
+
+
+def _cell(content: Content) -> str:
+    # An id or a verdict broken over two lines is hard to read and harder to copy.
+    kind = ' class="short"' if len(words(content)) <= _SHORT else ""
+    return f"<td{kind}>{_span(content)}</td>"
 
 
 def _span(content: Content) -> str:

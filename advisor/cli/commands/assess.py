@@ -103,13 +103,14 @@ def _page(
 ) -> Page:
     from advisor.cli.output import width
     from advisor.report.detail import detail_page
-    from advisor.report.fleet import csv_page, fleet_page, gap_blocks
+    from advisor.report.fleet import csv_page, fleet_page, gap_blocks, head_blocks
 
     if output.format == "csv":
         return csv_page(assessment)
-    page: Page = ()
+    page: Page = () if output.format == "table" else head_blocks(assessment, read.words)
     if fleet or not details:
-        page = fleet_page(assessment, read.words, width() if output.format == "table" else None)
+        is_table = output.format == "table"
+        page += fleet_page(assessment, read.words, width() if is_table else None, with_summary=is_table)
     if details:
         for each in assessment.targets:
             page += detail_page(each, read.words, read.causes, read.commands, only)
