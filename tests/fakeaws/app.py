@@ -29,6 +29,25 @@ from tests.scenes.place import World
 ACCESS_KEY = "AKIAFAKEFAKEFAKEFAKE"
 SECRET_KEY = "not-a-secret"
 READING = ("Describe", "Get", "List", "Search", "Simulate", "Head")
+# What moto does not know; the rest it answers itself when it stands behind.
+LACKING = frozenset(
+    f"{service}:{name}"
+    for service, names in {
+        "ec2": (
+            "CreateInstanceConnectEndpoint DescribeInstanceConnectEndpoints ModifyInstanceConnectEndpoint "
+            "DeleteInstanceConnectEndpoint GetSerialConsoleAccessStatus EnableSerialConsoleAccess "
+            "DisableSerialConsoleAccess DescribeVpcBlockPublicAccessOptions "
+            "DescribeVpcBlockPublicAccessExclusions CreateVpcBlockPublicAccessExclusion "
+            "DeleteVpcBlockPublicAccessExclusion DescribeSecurityGroupVpcAssociations"
+        ),
+        "ssm": (
+            "DescribeInstanceInformation GetConnectionStatus GetServiceSetting UpdateServiceSetting "
+            "ResetServiceSetting DescribeActivations DescribeSessions"
+        ),
+        "iam": "SimulatePrincipalPolicy",
+    }.items()
+    for name in names.split()
+)
 Passed = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -53,6 +72,14 @@ class FakeAws:
         """A fake AWS that answers what the scene holds."""
         scene.responses()  # lets the scene derive what it repeats
         return cls(scene.world, scene.account)
+
+    @classmethod
+    def before_moto(cls) -> FakeAws:
+        """An empty account that moto keeps, with what moto lacks answered from this one's world."""
+        from moto.server import DomainDispatcherApplication, create_backend_app
+
+        scene = Scene("123456789012")
+        return cls(scene.world, scene.account, DomainDispatcherApplication(create_backend_app))
 
     @classmethod
     def of_snapshot(cls, snapshot: Snapshot) -> FakeAws:
@@ -96,6 +123,8 @@ class FakeAws:
         key = (call.account, call.region, call.name, body)
         if self.cached and key in self._cache:
             return self._cache[key]
+        if self.behind is not None and call.name not in LACKING:
+            return None
         with self._lock:
             if call.parameters.get("DryRun"):
                 raise AwsError(
@@ -105,8 +134,6 @@ class FakeAws:
             if result is None:
                 result = write(self.world, call)
             if result is None:
-                if self.behind is not None:
-                    return None
                 raise AwsError("NotImplemented", f"The fake AWS does not know {call.name}", 501)
             answer = answered(call, page_of(call, result) if call.operation.startswith(READING) else result)
         if self.cached:
