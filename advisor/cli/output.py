@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from advisor.report.page import Page
 
 
+_READABLE = 8_000_000
+
+
 class ReaderGone(Exception):
     """Nobody reads stdout any more (`| head`)."""
 
@@ -47,7 +50,9 @@ def show_document(encoded: bytes, format: str) -> None:
 
         write(as_yaml(msgspec.json.decode(encoded)))
         return
-    write_bytes(msgspec.json.format(encoded, indent=2) + b"\n")
+    # Indenting a report of thousands of instances only makes it half as large again.
+    is_readable = len(encoded) <= _READABLE
+    write_bytes((msgspec.json.format(encoded, indent=2) if is_readable else encoded) + b"\n")
 
 
 def show_page(output: Output, page: Page, title: str) -> None:

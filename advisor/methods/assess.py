@@ -21,6 +21,7 @@ from advisor.methods.checks import Key
 from advisor.methods.options import ANYBODY, Options
 from advisor.methods.targets import targets
 from advisor.methods.tree import Tree, compile_tree
+from advisor.model.coverage import THERE_IS_NONE
 from advisor.model.estate import Estate, Scope
 from advisor.network.network import Network
 
@@ -59,6 +60,7 @@ def assess(
         gaps=tuple(
             GapLine(scope.account, scope.region, operation, coverage.status.value, coverage.code, resource)
             for scope, operation, coverage, resource in estate.gaps()
+            if coverage.code not in THERE_IS_NONE
         ),
         targets=tuple(found),
         warnings=estate.warnings,

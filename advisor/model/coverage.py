@@ -43,6 +43,20 @@ class Coverage(msgspec.Struct, frozen=True, gc=False):
 COMPLETE = Coverage()
 NOT_ASKED = Coverage(Status.NOT_ASKED)
 
+THERE_IS_NONE = frozenset(
+    {
+        "404",
+        "InvalidDocument",
+        "InvalidKeyPair.NotFound",
+        "NoSuchBucket",
+        "NoSuchEntity",
+        "NotFoundException",
+        "ServerSideEncryptionConfigurationNotFoundError",
+        "ServiceSettingNotFound",
+    }
+)
+"""Error codes by which AWS says that a resource does not exist: an answer, not something that was not read."""
+
 T = TypeVar("T")
 
 

@@ -212,3 +212,9 @@ def test_a_profile_of_preferences_that_is_not_there_is_a_mistake(snapshot: str) 
     result = advisor("assess", "--snapshot", snapshot, "--prefer", "lucky")
     assert result.exit_code == 2
     complaint(result)
+
+
+def test_what_does_not_exist_is_no_blind_spot(snapshot: str) -> None:
+    """The account has no session preferences: AWS says so with an error, which is an answer."""
+    assert answer("assess", "--snapshot", snapshot)["gaps"] == []
+    assert "Not read" not in advisor("assess", "--snapshot", snapshot).stdout
