@@ -55,7 +55,7 @@ THERE_IS_NONE = frozenset(
         "ServiceSettingNotFound",
     }
 )
-"""Error codes by which AWS says that a resource does not exist: an answer, not something that was not read."""
+"""Error codes by which AWS says that a resource does not exist: an answer, and no blind spot."""
 
 T = TypeVar("T")
 
