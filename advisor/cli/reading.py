@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from advisor.report.fleet import Words
     from advisor.report.paths import Codes
     from advisor.report.rows import Causes
+    from advisor.report.selection import Directory
     from advisor.rulebook import RuleBook, Text
     from advisor.snapshot import Snapshot
 
@@ -66,6 +67,13 @@ class Reading:
         from advisor.methods.targets import targets
 
         return tuple(target for _, target in targets(self.estate))
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The targets, to be found by what people type."""
+        from advisor.report.selection import Directory
+
+        return Directory(self.targets)
 
     @cached_property
     def causes(self) -> Causes:
@@ -123,15 +131,11 @@ class Reading:
         self, wanted: Sequence[str] = (), tags: Sequence[str] = (), vpcs: Sequence[str] = ()
     ) -> tuple[Target, ...]:
         """The targets that the words mean; all without any."""
-        from advisor.report.selection import select
-
-        return select(self.targets, wanted, tags, vpcs)
+        return self.directory.select(wanted, tags, vpcs)
 
     def find(self, word: str) -> Target:
         """The one target that a word means."""
-        from advisor.report.selection import find_one
-
-        return find_one(self.targets, word)
+        return self.directory.find_one(word)
 
     def assess(
         self, wanted: Sequence[str] = (), tags: Sequence[str] = (), vpcs: Sequence[str] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -13,69 +14,79 @@ from advisor.model.text import plain
 _SHOWN = 8
 
 
-def select(
-    targets: Sequence[Target],
-    wanted: Iterable[str] = (),
-    tags: Iterable[str] = (),
-    vpcs: Iterable[str] = (),
-) -> tuple[Target, ...]:
-    """The targets that are meant, in their own order; all of them if nothing is asked for.
+class Directory:
+    """The targets of an estate, to be found by what people type."""
 
-    Each word of `wanted` is an id, a name, the start of one, `account/region/id`, `tag:key=value`, or a
-    pattern with `*` (which may mean several). `tags` (`key=value` or `key`) and `vpcs` narrow down further.
-    Raises InputError for words that mean nothing, or more than one target.
-    """
-    words = list(wanted)
-    chosen = list(targets)
-    if words:
-        meant = {id(each) for word in words for each in find(targets, word)}
-        chosen = [each for each in chosen if id(each) in meant]
-    for tag in tags:
-        chosen = _kept([each for each in chosen if _has_tag(each, tag)], f"the tag {tag}", targets)
-    wanted_vpcs = list(vpcs)
-    if wanted_vpcs:
-        chosen = _kept(
-            [each for each in chosen if each.vpc in wanted_vpcs], f"VPC {' '.join(wanted_vpcs)}", targets
-        )
-    return tuple(chosen)
+    def __init__(self, targets: Sequence[Target]) -> None:
+        self.targets = tuple(targets)
+        self._exact: dict[str, list[Target]] = defaultdict(list)
+        self._addresses: dict[str, list[Target]] = defaultdict(list)
+        for each in self.targets:
+            for word in dict.fromkeys((each.id, each.name, _place(each))):
+                self._exact[word].append(each)
+            for address in (each.private_ip, each.public_ip):
+                if address:
+                    self._addresses[address].append(each)
 
+    def select(
+        self, wanted: Iterable[str] = (), tags: Iterable[str] = (), vpcs: Iterable[str] = ()
+    ) -> tuple[Target, ...]:
+        """The targets that are meant, in their own order; all of them if nothing is asked for.
 
-def find_one(targets: Sequence[Target], word: str) -> Target:
-    """The one target that a word means; InputError with the candidates if there are several."""
-    found = find(targets, word)
-    if len(found) > 1:
-        raise _ambiguous(word, found)
-    return found[0]
+        Each word of `wanted` is an id, a name, the start of one, `account/region/id`, `tag:key=value`, or a
+        pattern with `*` (which may mean several). `tags` (`key=value` or `key`) and `vpcs` narrow down
+        further. Raises InputError for words that mean nothing, or more than one target.
+        """
+        words = list(wanted)
+        chosen = list(self.targets)
+        if words:
+            meant = {id(each) for word in words for each in self.find(word)}
+            chosen = [each for each in chosen if id(each) in meant]
+        for tag in tags:
+            chosen = self._kept([each for each in chosen if _has_tag(each, tag)], f"the tag {tag}")
+        wanted_vpcs = list(vpcs)
+        if wanted_vpcs:
+            found = [each for each in chosen if each.vpc in wanted_vpcs]
+            chosen = self._kept(found, f"VPC {' '.join(wanted_vpcs)}")
+        return tuple(chosen)
 
+    def find_one(self, word: str) -> Target:
+        """The one target that a word means; InputError with the candidates if there are several."""
+        found = self.find(word)
+        if len(found) > 1:
+            raise _ambiguous(word, found)
+        return found[0]
 
-def find(targets: Sequence[Target], word: str) -> tuple[Target, ...]:
-    """What one word means: one target, or several for a tag or a pattern."""
-    if word.startswith("tag:"):
-        return tuple(_kept([each for each in targets if _has_tag(each, word[4:])], word, targets))
-    if found := [each for each in targets if word in (each.id, each.name, _place(each))]:
-        return _single(word, found)
-    if "*" in word:
-        matching = [each for each in targets if fnmatchcase(each.name, word) or fnmatchcase(each.id, word)]
-        return tuple(_kept(matching, word, targets))
-    if found := [each for each in targets if word in (each.private_ip, each.public_ip)]:
-        return _single(word, found)
-    started = [each for each in targets if each.id.startswith(word) or each.name.startswith(word)]
-    if word and started:
-        return _single(word, started)
-    raise _unknown(word, targets)
+    def find(self, word: str) -> tuple[Target, ...]:
+        """What one word means: one target, or several for a tag or a pattern."""
+        if word.startswith("tag:"):
+            return tuple(self._kept([each for each in self.targets if _has_tag(each, word[4:])], word))
+        if word and (found := self._exact.get(word)):
+            return _single(word, found)
+        if "*" in word:
+            matching = [
+                each for each in self.targets if fnmatchcase(each.name, word) or fnmatchcase(each.id, word)
+            ]
+            return tuple(self._kept(matching, word))
+        if found := self._addresses.get(word):
+            return _single(word, found)
+        started = [each for each in self.targets if each.id.startswith(word) or each.name.startswith(word)]
+        if word and started:
+            return _single(word, started)
+        raise _unknown(word, self.targets)
+
+    def _kept(self, found: list[Target], asked: str) -> list[Target]:
+        if found:
+            return found
+        count = len(self.targets)
+        known = f"{count} targets were read" if count else "no instances or managed nodes were read"
+        raise InputError(f"no target matches {plain(asked)}", f"{known}; list them with: advisor assess")
 
 
 def _single(word: str, found: list[Target]) -> tuple[Target, ...]:
     if len(found) > 1:
         raise _ambiguous(word, found)
     return tuple(found)
-
-
-def _kept(found: list[Target], asked: str, targets: Sequence[Target]) -> list[Target]:
-    if found:
-        return found
-    known = f"{len(targets)} targets were read" if targets else "no instances or managed nodes were read"
-    raise InputError(f"no target matches {plain(asked)}", f"{known}; list them with: advisor assess")
 
 
 def _has_tag(target: Target, tag: str) -> bool:
