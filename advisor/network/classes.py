@@ -29,7 +29,7 @@ class Classes:
         ) or (
             instance.subnet_id,
             _groups(instance),
-            self._atom(instance.private_ip_address),
+            self.atom_of(instance.private_ip_address),
             bool(instance.public_ip_address),
         )
         return (
@@ -53,16 +53,17 @@ class Classes:
             interface.source_dest_check,
             interface.deny_all_igw_traffic,
             tuple(
-                (self._atom(each.private_ip_address), each.primary, _is_mapped(each.association))
+                (self.atom_of(each.private_ip_address), each.primary, _is_mapped(each.association))
                 for each in interface.private_ip_addresses
             )
-            or (self._atom(interface.private_ip_address), _is_mapped(interface.association)),
-            tuple(self._atom(each.ipv6_address) for each in interface.ipv6_addresses),
+            or (self.atom_of(interface.private_ip_address), _is_mapped(interface.association)),
+            tuple(self.atom_of(each.ipv6_address) for each in interface.ipv6_addresses),
             # An interface that is itself a route's target is like no other.
             interface.network_interface_id if interface.network_interface_id in self._route_targets else None,
         )
 
-    def _atom(self, text: str | None) -> Hashable:
+    def atom_of(self, text: str | None) -> Hashable:
+        """Equal for addresses between the same boundaries: no rule, entry, route or list tells them apart."""
         address = parse_address(text) if text else None
         if address is None:
             return text

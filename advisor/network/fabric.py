@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import TypeVar, cast
 
 from advisor.model.addresses import Prefix, parse_prefix
 from advisor.model.estate import Estate, Scope
@@ -17,6 +18,7 @@ from advisor.network.flow import Protocol
 from advisor.network.subject import Subject
 
 ScopeKey = tuple[str, str]
+T = TypeVar("T")
 
 
 class Fabric:
@@ -36,6 +38,13 @@ class Fabric:
         self._route_memo: dict[tuple[ScopeKey, str, Subject], routes.RouteDecision] = {}
         self._acl_memo: dict[tuple[object, ...], acls.AclDecision] = {}
         self._group_memo: dict[tuple[object, ...], groups.GroupDecision] = {}
+        self._memo: dict[Hashable, object] = {}
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for the key, which must hold all that it depends on."""
+        if key not in self._memo:
+            self._memo[key] = make()
+        return cast(T, self._memo[key])
 
     # --- tables ------------------------------------------------------------------------------------------
 
@@ -95,6 +104,10 @@ class Fabric:
 
     def effective_acl(self, scope: Scope, subnet: Subnet) -> tuple[Scope, NetworkAcl] | Missing:
         """The network ACL that guards a subnet, and the scope that described it."""
+        key = ("acl", _key(scope), subnet.subnet_id)
+        return self.once(key, lambda: self._find_acl(scope, subnet))
+
+    def _find_acl(self, scope: Scope, subnet: Subnet) -> tuple[Scope, NetworkAcl] | Missing:
         found = _acl_of(scope, subnet)
         if isinstance(found, Missing):
             owner = self._owner_scope(scope, subnet)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -65,13 +66,15 @@ def service_name(region: str, service: str) -> str:
 
 def endpoints_for(scope: Scope, vpc: str, service: str) -> list[VpcEndpoint]:
     """The interface endpoints of a VPC for a service, except those that are gone."""
-    return [
-        endpoint
-        for endpoint in scope.endpoints_by_vpc.get(vpc, ())
-        if (endpoint.vpc_endpoint_type or "").lower() == "interface"
-        and (endpoint.service_name or "").rsplit(".", 1)[-1] == service
+    return [endpoint for endpoint in scope.endpoints_by_vpc.get(vpc, ()) if _offers(endpoint, service)]
+
+
+def _offers(endpoint: VpcEndpoint, service: str) -> bool:
+    return (
+        (endpoint.service_name or "").rsplit(".", 1)[-1] == service
+        and (endpoint.vpc_endpoint_type or "").lower() == "interface"
         and (endpoint.state or "").lower() not in _GONE
-    ]
+    )
 
 
 # --- resolving -------------------------------------------------------------------------------------------
@@ -295,20 +298,28 @@ def _endpoint_named(walk: Walk, text: str) -> tuple[Scope, VpcEndpoint] | None:
 
 def _central(walk: Walk, near: Station, service: str, name: str) -> list[Answer]:
     """Endpoints in VPCs that this one is joined with, whose hosted zone is not associated (D4)."""
-    assert near.scope is not None and near.vpc is not None
-    found = []
+    found = walk.fabric.once(
+        ("central endpoints", near.place, service, walk.version),
+        lambda: list(_joined_endpoints(walk, near, service)),
+    )
+    return [
+        _to_endpoint(walk, scope, endpoint, _without_zone(walk, near, scope, endpoint, service, name))
+        for scope, endpoint in found
+    ]
+
+
+def _joined_endpoints(walk: Walk, near: Station, service: str) -> Iterator[tuple[Scope, VpcEndpoint]]:
+    assert near.scope is not None
     for scope in walk.fabric.estate.regional:
         if scope.region != near.scope.region:
             continue
-        for vpc in scope.endpoints_by_vpc:
-            if (scope.account, scope.region, vpc) == near.place:
+        for endpoint in scope.vpc_endpoints.values():
+            is_own = (scope.account, scope.region, endpoint.vpc_id) == near.place
+            # Private DNS of its own would serve its own VPC only.
+            if is_own or endpoint.private_dns_enabled or not _offers(endpoint, service):
                 continue
-            for endpoint in endpoints_for(scope, vpc, service):
-                # Private DNS of its own would serve its own VPC only.
-                if not endpoint.private_dns_enabled and _is_joined(walk, near, scope, endpoint):
-                    gate = _without_zone(walk, near, scope, vpc, endpoint, service, name)
-                    found.append(_to_endpoint(walk, scope, endpoint, gate))
-    return found
+            if _is_joined(walk, near, scope, endpoint):
+                yield scope, endpoint
 
 
 def _is_joined(walk: Walk, near: Station, scope: Scope, endpoint: VpcEndpoint) -> bool:
@@ -317,10 +328,10 @@ def _is_joined(walk: Walk, near: Station, scope: Scope, endpoint: VpcEndpoint) -
 
 
 def _without_zone(
-    walk: Walk, near: Station, scope: Scope, vpc: str, endpoint: VpcEndpoint, service: str, name: str
+    walk: Walk, near: Station, scope: Scope, endpoint: VpcEndpoint, service: str, name: str
 ) -> Hop:
     assert near.scope is not None and near.vpc is not None
-    zones = walk.fabric.estate.global_scope(scope.account).hosted_zones_of_vpcs.get(vpc)
+    zones = walk.fabric.estate.global_scope(scope.account).hosted_zones_of_vpcs.get(endpoint.vpc_id or "")
     summaries = zones.hosted_zone_summaries if zones is not None else ()
     repairs: tuple[Repair, ...] = tuple(
         AssociateHostedZone(zone.hosted_zone_id, near.vpc, near.scope.account, near.scope.region)
@@ -328,7 +339,7 @@ def _without_zone(
         if zone.name.rstrip(".") == name
     )
     says = (
-        f"{endpoint.vpc_endpoint_id} in {vpc} serves {service} centrally, but no private hosted zone for "
-        f"{name} is associated with {near.vpc}"
+        f"{endpoint.vpc_endpoint_id} in {endpoint.vpc_id} serves {service} centrally, but no private "
+        f"hosted zone for {name} is associated with {near.vpc}"
     )
     return _dns(near.vpc, _ZONES).stops(codes.ADV_PHZ_NOT_ASSOCIATED, says, "no hosted zone", repairs=repairs)

@@ -40,6 +40,10 @@ class Network:
         """The equivalence class of an instance: equal classes get equal verdicts from every trace."""
         return self._classes.class_of(scope, instance)
 
+    def atom_of(self, address: str | None) -> Hashable:
+        """Equal for addresses that no rule, entry, route or list tells apart."""
+        return self._classes.atom_of(address)
+
     def trace(self, flow: Flow, target: str | None = None) -> Trace:
         """Trace a flow both ways.
 

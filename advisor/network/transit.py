@@ -33,7 +33,7 @@ from advisor.network.repairs import (
 )
 from advisor.network.routes import RouteEntry
 from advisor.network.stations import Station
-from advisor.network.subject import Overlap, overlap
+from advisor.network.subject import Overlap, Subject, overlap
 from advisor.network.trace import Hop
 
 if TYPE_CHECKING:
@@ -162,7 +162,11 @@ def _by_table(walk: Walk, leg: Leg, crossing: Crossing, table: str) -> Journey:
     if routes.additional_routes_available:
         says = f"{table} has more routes than the answer shows"
         return stop(gate.doubts(unknown, Missing(_ROUTES, "truncated", None, table, says)))
-    ordered = _ordered(routes, walk, crossing.scope, leg)
+    here = (crossing.scope.account, crossing.scope.region)
+    ordered = walk.fabric.once(
+        ("transit routes", here, table, leg.destination),
+        lambda: _ordered(routes, walk, crossing.scope, leg.destination),
+    )
     if isinstance(ordered, Missing):
         return stop(gate.doubts(unknown, ordered))
     if not ordered:
@@ -191,7 +195,7 @@ def _by_table(walk: Walk, leg: Leg, crossing: Crossing, table: str) -> Journey:
 
 
 def _ordered(
-    routes: TransitGatewayRouteSet, walk: Walk, scope: Scope, leg: Leg
+    routes: TransitGatewayRouteSet, walk: Walk, scope: Scope, destination: Subject
 ) -> list[tuple[Prefix, TransitGatewayRoute]] | Missing:
     """The routes that match, in the order in which they decide."""
     found: list[tuple[int, int, Prefix, TransitGatewayRoute]] = []
@@ -212,7 +216,7 @@ def _ordered(
         found += [
             (-block.length, rank, block, route)
             for block in blocks
-            if overlap(block, leg.destination) is Overlap.FULL
+            if overlap(block, destination) is Overlap.FULL
         ]
     found.sort(key=lambda each: each[:2])
     return [(block, route) for _, _, block, route in found]
