@@ -17,7 +17,10 @@ _DETAILS = {
     "macos": ("Linux/UNIX", "RunInstances"),
 }
 _CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
-_XEN = ("t2.", "m4.", "c4.", "r4.", "t1.")
+_XEN = frozenset(
+    "c1 c3 c4 cc2 cr1 d2 f1 g2 g3 g3s h1 hs1 i2 i3 m1 m2 m3 m4 p2 p3 r3 r4 t1 t2 x1 x1e".split()  # noqa: SIM905
+)
+"""Families of instance types on Xen."""
 
 
 class Instance(Handle):
@@ -253,7 +256,7 @@ def _instance_type(name: str) -> Record:
     bare_metal = name.rsplit(".", maxsplit=1)[-1].startswith("metal")
     record: Record = {"InstanceType": name, "BareMetal": bare_metal, "CurrentGeneration": True}
     if not bare_metal:
-        record["Hypervisor"] = "xen" if name.startswith(_XEN) else "nitro"
+        record["Hypervisor"] = "xen" if name.partition(".")[0] in _XEN else "nitro"
     return record
 
 
@@ -300,6 +303,8 @@ def managed_node(
     """
     id = str(identifier(instance))
     hybrid = id.startswith("mi-")
+    shown = getattr(instance, "record", {})
+    host = f"onprem-{id[-3:]}.example.com" if hybrid else shown.get("PrivateDnsName", f"ip-{id}.ec2.internal")
     platform = getattr(instance, "platform", "linux")
     record: Record = {
         "InstanceId": id,
@@ -315,8 +320,8 @@ def managed_node(
         }[platform],
         "PlatformVersion": {"linux": "2023", "windows": "10.0.26100", "macos": "15.1"}[platform],
         "ResourceType": "ManagedInstance" if hybrid else "EC2Instance",
-        "IPAddress": "192.0.2.10" if hybrid else instance.record.get("PrivateIpAddress", ""),
-        "ComputerName": "onprem-1.example.com" if hybrid else "ip-10-0-0-1.ec2.internal",
+        "IPAddress": "192.0.2.10" if hybrid else shown.get("PrivateIpAddress", ""),
+        "ComputerName": host,
         "SourceId": id,
         "SourceType": "AWS::SSM::ManagedInstance" if hybrid else "AWS::EC2::Instance",
     }
