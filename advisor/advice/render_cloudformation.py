@@ -327,8 +327,10 @@ def _role_in_profile(at: _Stack, action: Action) -> list[Resource] | None:
 
 
 def _document(at: _Stack, action: Action) -> list[Resource]:
-    # As text, so that no key inside can be an intrinsic function; a dynamic reference is broken by an escape.
-    content = str(action.parameters.get("Content")).replace("{{resolve:", "{\\u007bresolve:")
+    content: Any = json.loads(str(action.parameters.get("Content")))
+    if not is_literal(content):
+        # As text no key inside is an intrinsic function, and an escape breaks a dynamic reference.
+        content = str(action.parameters.get("Content")).replace("{{resolve:", "{\\u007bresolve:")
     body = _present(
         Name=at.get(action, "Name"),
         DocumentType=at.get(action, "DocumentType"),
