@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import signal
+import subprocess
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +13,7 @@ from typing import ClassVar
 
 import msgspec
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -101,9 +105,54 @@ class AdvisorApp(App[int]):
         self._generation += 1
         self.source = source
         self.to_fleet()
+        if source.path is None and source.session is None:
+            signed_in = self._signed_in(source)
+            if signed_in is None:
+                return
+            self.source = source = signed_in
         if source.path is None or self.desk is not None:
             self.push_screen(CollectingScreen(source))
         self._open_in_worker(self._generation, source)
+
+    def _signed_in(self, source: Source) -> Source | None:
+        """The source with a session where signing in asks for a code: that question needs the terminal."""
+        from advisor.tui.profiles import asks_for_code
+
+        if not asks_for_code(source.profile):
+            return source
+        try:
+            with self.suspend():
+                from advisor.tui.engine_live import sign_in
+
+                return msgspec.structs.replace(source, session=sign_in(source))
+        except SuspendNotSupported:
+            return source
+        except AdvisorError as error:
+            self.show_start(error)
+            return None
+
+    def run_outside(self, command: list[str]) -> bool:
+        """Run a program of this computer on the bare terminal; whether it ended well."""
+        shown = shlex.join(command)
+        if shutil.which(command[0]) is None:
+            self.say(f"{command[0]} is not installed here. The command is: {shown}", severity="error")
+            return False
+        try:
+            with self.suspend():
+                print(f"$ {shown}")  # noqa: T201  (the screen is the program's now)
+                # Ctrl-C belongs to the program that runs, not to advisor behind it.
+                before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+                try:
+                    done = subprocess.run(command, check=False)
+                finally:
+                    signal.signal(signal.SIGINT, before)
+        except SuspendNotSupported:
+            self.copy_text(shown)
+            self.say(f"This terminal cannot be left. Run it in another one: {shown}")
+            return False
+        if done.returncode:
+            self.say(f"{shown} ended with code {done.returncode}.", severity="error")
+        return done.returncode == 0
 
     @work(thread=True, exclusive=True, group="open", exit_on_error=False)
     def _open_in_worker(self, generation: int, source: Source) -> None:
@@ -152,8 +201,20 @@ class AdvisorApp(App[int]):
         """Show the account."""
         if message.generation != self._generation:
             return
+        self.source = message.desk.source
         self.desk = message.desk
-        self.to_fleet()
+        if not message.stays:
+            self.to_fleet()
+
+    def watch_desk(self, old: Desk | None, new: Desk | None) -> None:
+        """Close what is no longer used."""
+        if old is not None and (new is None or new.source.session is not old.source.session):
+            old.close()
+
+    def on_unmount(self) -> None:
+        """Leave no connection open."""
+        if self.desk is not None:
+            self.desk.close()
 
     def on_opening_failed(self, message: OpeningFailed) -> None:
         """Say why, and what else can be opened."""
@@ -191,6 +252,7 @@ class AdvisorApp(App[int]):
         """Open the page of a target."""
         from advisor.tui.screens.instance import InstanceScreen
 
+        self.look_at(assessed)
         self.push_screen(InstanceScreen(assessed, method))
 
     def compare(self, assessed: TargetAssessment) -> None:
@@ -308,7 +370,21 @@ class AdvisorApp(App[int]):
         except AdvisorError as error:
             self.call_from_thread(self.say_error, error)
         else:
-            self.post_message(DeskOpened(generation, ranked))
+            self.post_message(DeskOpened(generation, ranked, stays=True))
+
+    @work(thread=True, exclusive=True, group="look", exit_on_error=False)
+    def look_at(self, assessed: TargetAssessment) -> None:
+        """Ask what costs a call for each target, for the one that is looked at."""
+        desk, generation = self.desk, self._generation
+        if desk is None:
+            return
+        try:
+            closer = desk.looked_at(assessed)
+        except AdvisorError as error:
+            self.call_from_thread(self.say_error, error)
+            return
+        if closer is not None and self.desk is desk:
+            self.post_message(DeskOpened(generation, closer, stays=True))
 
     def action_reopen(self) -> None:
         """Read the same source again."""
@@ -316,12 +392,12 @@ class AdvisorApp(App[int]):
 
     def action_profile(self) -> None:
         """Choose another AWS profile."""
-        from advisor.tui.screens.start import profile_choices
+        from advisor.tui.profiles import profile_choices
 
         self._choose("AWS profile", profile_choices(), self.source.profile or "", self._with_profile)
 
     def _with_profile(self, name: str) -> None:
-        self.open(msgspec.structs.replace(self.source, path=None, profile=name))
+        self.open(msgspec.structs.replace(self.source, path=None, profile=name, session=None))
 
     def action_region(self) -> None:
         """Choose other Regions."""
@@ -330,7 +406,7 @@ class AdvisorApp(App[int]):
         def typed(text: str | None) -> None:
             if text is not None:
                 regions = tuple(part.strip() for part in text.replace(" ", ",").split(",") if part.strip())
-                self.open(msgspec.structs.replace(self.source, regions=regions))
+                self.open(msgspec.structs.replace(self.source, regions=regions, session=None))
 
         about = "one or more AWS Regions with commas between, or all"
         self.push_screen(AskScreen("Regions", about, ", ".join(self.source.regions)), typed)

@@ -27,7 +27,10 @@ from advisor.report.rows import CauseText, Mark
 
 
 class Source(msgspec.Struct, frozen=True):
-    """What to open: `path` a snapshot, a folder of dumps or the word `demo`; None the live account."""
+    """What to open: `path` a snapshot, a folder of dumps or the word `demo`; None the live account.
+
+    `session` is a session with AWS that is open already, so that reading again asks for no second sign-in.
+    """
 
     path: str | None = None
     profile: str | None = None
@@ -35,6 +38,7 @@ class Source(msgspec.Struct, frozen=True):
     endpoint_url: str | None = None
     rules: tuple[Path, ...] = ()
     lang: str = "en"
+    session: object = None
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -71,6 +75,15 @@ class RemedyLine(msgspec.Struct, frozen=True):
     command: str = ""
     why: str = ""
     monthly_cost_usd: float | None = None
+
+
+class RecordLine(msgspec.Struct, frozen=True):
+    """Something about a method that is recorded (`where`, if `needs` is switched on), or that is not."""
+
+    what: str
+    is_recorded: bool = True
+    where: str = ""
+    needs: str = ""
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -210,6 +223,10 @@ class Desk(Protocol):
         """The cheapest proved set of changes; `method` None: by whichever is cheapest."""
         ...
 
+    def looked_at(self, assessed: TargetAssessment) -> Desk | None:
+        """The account after asking what costs a call for each target; None where nothing can be asked."""
+        ...
+
     def looked_again(self, assessed: tuple[TargetAssessment, ...]) -> Desk:
         """The account after another look at what a change may have touched; InputError for a snapshot."""
         ...
@@ -224,6 +241,14 @@ class Desk(Protocol):
 
     def ranked(self, needs: Needs) -> Desk:
         """The same account with recommendations for other needs."""
+        ...
+
+    def recorded(self, method: MethodId) -> tuple[RecordLine, ...]:
+        """The method's logging card: what is recorded where, and what is not."""
+        ...
+
+    def close(self) -> None:
+        """Close what is open towards AWS."""
         ...
 
     def document(self, suffix: str) -> str:

@@ -34,6 +34,7 @@ from advisor.tui.desk import (
     PlanView,
     Profile,
     Progress,
+    RecordLine,
     RemedyLine,
     Source,
     WayLine,
@@ -41,6 +42,7 @@ from advisor.tui.desk import (
 
 if TYPE_CHECKING:
     from advisor.collect.session import Session
+    from advisor.methods.answer import Finding
     from advisor.methods.options import Options
     from advisor.model.estate import Estate
     from advisor.network.network import Network
@@ -57,17 +59,24 @@ def open_source(source: Source, progress: Listener, cancelled: Callable[[], bool
     from advisor.rulebook import load
 
     rulebook = load(source.rules)
-    session = None
+    caller: str | None = None
+    local: tuple[Finding, ...] = ()
     if source.path is None:
-        session, snapshot = _read_live(source, progress, cancelled)
+        from advisor.tui.engine_live import local_findings, read_live
+
+        session, snapshot = read_live(source, progress, cancelled)
+        source = msgspec.structs.replace(source, session=session)
+        # Whoever signs in to a live account is taken to be the one who connects; a snapshot is anybody's.
+        caller = snapshot.caller or None
+        progress(Progress(0, 0, "looking at this computer"))
+        local = local_findings(rulebook)
     else:
         progress(Progress(0, 0, "reading the snapshot"))
         snapshot = _of_regions(_read(source.path), source.regions)
     if cancelled():
         raise Cancelled
     progress(Progress(0, 0, "assessing every instance by every method"))
-    caller = snapshot.caller if session is not None else None
-    desk = EngineDesk.assessed(source, snapshot, rulebook, Needs(), caller or None, session)
+    desk = EngineDesk.assessed(source, snapshot, rulebook, Needs(), caller, local)
     if cancelled():
         raise Cancelled
     return desk
@@ -77,23 +86,6 @@ def _read(path: str) -> Snapshot:
     from advisor.snapshot import read
 
     return read(path)
-
-
-def _read_live(source: Source, progress: Listener, cancelled: Callable[[], bool]) -> tuple[Session, Snapshot]:
-    progress(Progress(0, 0, "asking AWS who you are"))
-    from advisor.collect.runner import Progress as Collected
-    from advisor.collect.runner import collect
-    from advisor.collect.session import open_session
-
-    session = open_session(source.profile, source.regions, source.endpoint_url)
-
-    def passed_on(at: Collected) -> None:
-        progress(Progress(at.done, at.total, at.what, at.failed))
-
-    snapshot = collect(session, progress=passed_on, cancelled=cancelled)
-    if cancelled():
-        raise Cancelled
-    return session, snapshot
 
 
 def _of_regions(snapshot: Snapshot, regions: tuple[str, ...]) -> Snapshot:
@@ -126,7 +118,6 @@ class EngineDesk:
         assessment: Assessment,
         needs: Needs,
         options: Options,
-        session: Session | None,
     ) -> None:
         self._source = source
         self._snapshot = snapshot
@@ -136,7 +127,6 @@ class EngineDesk:
         self._assessment = assessment
         self._needs = needs
         self._options = options
-        self._session = session
 
     @classmethod
     def assessed(
@@ -145,8 +135,8 @@ class EngineDesk:
         snapshot: Snapshot,
         rulebook: RuleBook,
         needs: Needs,
-        caller: str | None,
-        session: Session | None,
+        caller: str | None = None,
+        local: tuple[Finding, ...] = (),
     ) -> EngineDesk:
         """The desk of a snapshot that was just read."""
         from advisor.methods.assess import assess
@@ -159,10 +149,11 @@ class EngineDesk:
             use=Use(needs.use) if needs.use else None,
             caller=caller,
             now=datetime.now(UTC).replace(microsecond=0),
+            local=local,
         )
         found = assess(estate, rulebook, options, network=network)
         found = _recommended(found, rulebook, needs, source.lang)
-        return cls(source, snapshot, rulebook, estate, network, found, needs, options, session)
+        return cls(source, snapshot, rulebook, estate, network, found, needs, options)
 
     # --- what it is ---
 
@@ -298,10 +289,7 @@ class EngineDesk:
     def ranked(self, needs: Needs) -> Desk:
         """The same account with recommendations for other needs; assessed anew where the use differs."""
         if needs.use != self._needs.use:
-            caller = self._options.caller
-            return EngineDesk.assessed(
-                self._source, self._snapshot, self._rulebook, needs, caller, self._session
-            )
+            return self._reassessed(self._snapshot, needs)
         found = _recommended(self._assessment, self._rulebook, needs, self._source.lang)
         return EngineDesk(
             self._source,
@@ -312,8 +300,33 @@ class EngineDesk:
             found,
             needs,
             self._options,
-            self._session,
         )
+
+    def _reassessed(self, snapshot: Snapshot, needs: Needs) -> EngineDesk:
+        return EngineDesk.assessed(
+            self._source, snapshot, self._rulebook, needs, self._options.caller, self._options.local
+        )
+
+    def recorded(self, method: MethodId) -> tuple[RecordLine, ...]:
+        """The method's logging card."""
+        lang = self._source.lang
+        card = self._rulebook.methods[method.value].logging
+        kept = [
+            RecordLine(
+                each.what.in_(lang), True, each.where.in_(lang), each.needs.in_(lang) if each.needs else ""
+            )
+            for each in card.recorded
+        ]
+        return (*kept, *(RecordLine(each, False) for each in card.not_recorded.in_(lang)))
+
+    def close(self) -> None:
+        """Close the session with AWS."""
+        if self._session is not None:
+            self._session.close()
+
+    @property
+    def _session(self) -> Session | None:
+        return self._source.session  # type: ignore[return-value]
 
     def document(self, suffix: str) -> str:
         """The report as a file's content."""
@@ -361,42 +374,42 @@ class EngineDesk:
 
         return PlanDesk(self._estate, self._rulebook, self._causes, self._options, self._source.lang)
 
+    def looked_at(self, assessed: TargetAssessment) -> Desk | None:
+        """The account after asking for the session channel of this target."""
+        if self._session is None:
+            return None
+        from advisor.methods.assess import assess
+        from advisor.network.network import Network
+        from advisor.tui.engine_live import looked_closer
+
+        snapshot = looked_closer(self._session, self._snapshot, (assessed,))
+        estate = snapshot.estate()
+        network = Network(estate)
+        wanted = _place(assessed.target)
+        anew = assess(estate, self._rulebook, self._options, lambda each: _place(each) == wanted, network)
+        anew = _recommended(anew, self._rulebook, self._needs, self._source.lang)
+        found = {_place(each.target): each for each in anew.targets}
+        targets = tuple(found.get(_place(each.target), each) for each in self._assessment.targets)
+        whole = msgspec.structs.replace(self._assessment, targets=targets)
+        return EngineDesk(
+            self._source, snapshot, self._rulebook, estate, network, whole, self._needs, self._options
+        )
+
     def looked_again(self, assessed: tuple[TargetAssessment, ...]) -> Desk:
-        """The account after another look."""
+        """The account after another look at what a change may have touched."""
         if self._session is None:
             raise InputError(
                 "A snapshot does not change by itself.",
                 "Watching works on a live account: open it with P, or run advisor --profile NAME.",
             )
-        from advisor.collect.refresh import Target as Looked
-        from advisor.collect.refresh import look_at, recollect
+        from advisor.tui.engine_live import looked_again
 
-        operations = watched_operations(assessed)
-        snapshot = recollect(self._session, self._snapshot, operations)
-        looked = [Looked(each.target.region, each.target.id) for each in assessed]
-        snapshot = look_at(self._session, snapshot, looked)
-        return EngineDesk.assessed(
-            self._source, snapshot, self._rulebook, self._needs, self._options.caller, self._session
-        )
+        snapshot = looked_again(self._session, self._snapshot, assessed)
+        return self._reassessed(snapshot, self._needs)
 
 
-_ALWAYS_WATCHED = ("ec2:DescribeInstances", "ssm:DescribeInstanceInformation")
-
-
-def watched_operations(assessed: tuple[TargetAssessment, ...]) -> tuple[str, ...]:
-    """The calls whose answers decided the targets' verdicts, and those that show what a change makes."""
-    from advisor.collect.operations import OPERATIONS, Asked
-
-    known = {each.name for each in OPERATIONS if each.asked is not Asked.TARGET}
-    found = {
-        evidence.operation
-        for one in assessed
-        for method in one.methods
-        for finding in method.blockers
-        for evidence in finding.evidence
-    }
-    missing = {each.operation for one in assessed for method in one.methods for each in method.missing}
-    return tuple(sorted((found | missing | set(_ALWAYS_WATCHED)) & known))
+def _place(target: Target) -> tuple[str, str, str]:
+    return target.account, target.region, target.id
 
 
 def _recommended(found: Assessment, rulebook: RuleBook, needs: Needs, lang: str) -> Assessment:

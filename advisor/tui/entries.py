@@ -14,7 +14,7 @@ from advisor.model.text import plain
 from advisor.model.verdict import BLOCKED, READY, Verdict
 from advisor.report.hops import HopLine, PathLines, path_lines
 from advisor.report.rows import BlockerLine, EvidenceLine, MethodRow, method_row
-from advisor.tui.desk import Desk, RemedyLine
+from advisor.tui.desk import Desk, RecordLine, RemedyLine
 from advisor.tui.tones import TONES
 from advisor.tui.widgets.fit import fit
 from advisor.tui.widgets.sheet import BLANK, Entry
@@ -94,6 +94,7 @@ def method_entries(
         entries += _facts("What is known to be right", row.evidence)
         entries += _connect(commands, "Connect, once it is ready")
     entries += _notes(row)
+    entries += _recorded(desk.recorded(method.method))
     return entries
 
 
@@ -254,6 +255,26 @@ def _notes(row: MethodRow) -> list[Entry]:
     entries = [BLANK, heading("Good to know")]
     for note in row.notes:
         entries += _blocker(note, "•", TONES[None])
+    return entries
+
+
+def _recorded(lines: tuple[RecordLine, ...]) -> list[Entry]:
+    if not lines:
+        return []
+    entries = [BLANK, heading("What is recorded")]
+    for line in lines:
+        sign, tone = ("✓", TONES[READY]) if line.is_recorded else ("✗", "$faint")
+        where = f"  {line.where}" if line.where else ""
+        needs = f"  if switched on: {line.needs}" if line.needs else ""
+        words = line.what if line.is_recorded else f"not recorded: {line.what}"
+        entries.append(
+            Entry(
+                Content.assemble(words, (where, "$faint"), (needs, "$accent")),
+                Content.styled(f" {sign} ", tone),
+                copies=f"{words}{where}",
+                rests=True,
+            )
+        )
     return entries
 
 

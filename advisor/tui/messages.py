@@ -17,11 +17,11 @@ class Progressed(Message):
 
 
 class DeskOpened(Message):
-    """An account is open."""
+    """An account is open; with `stays` it is the same one looked at anew, and the page stays."""
 
-    def __init__(self, generation: int, desk: Desk) -> None:
+    def __init__(self, generation: int, desk: Desk, stays: bool = False) -> None:
         super().__init__()
-        self.generation, self.desk = generation, desk
+        self.generation, self.desk, self.stays = generation, desk, stays
 
 
 class OpeningFailed(Message):

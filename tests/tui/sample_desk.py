@@ -31,6 +31,7 @@ from advisor.tui.desk import (
     PlanView,
     Profile,
     Progress,
+    RecordLine,
     RemedyLine,
     Source,
     WayLine,
@@ -166,6 +167,20 @@ class SampleDesk:
 
     def ranked(self, needs: Needs) -> SampleDesk:
         return replace(self, needs=needs)
+
+    def recorded(self, method: MethodId) -> tuple[RecordLine, ...]:
+        if method is not MethodId.SESSION_MANAGER:
+            return ()
+        return (RecordLine("everything typed", True, "CloudWatch Logs or S3", "session preferences"),)
+
+    def looked_at(self, assessed: TargetAssessment) -> SampleDesk | None:
+        return None
+
+    def looked_again(self, assessed: tuple[TargetAssessment, ...]) -> SampleDesk:
+        raise InputError("A snapshot does not change by itself.", "Open a live account.")
+
+    def close(self) -> None:
+        return None
 
     def document(self, suffix: str) -> str:
         if suffix != ".md":

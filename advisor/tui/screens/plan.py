@@ -54,6 +54,7 @@ class PlanScreen(Page):
         self._tab = "plan"
         self._asked = 0
         self._looks = 0
+        self._is_looking = False
         self._timer: Timer | None = None
 
     def crumbs(self) -> tuple[str, ...]:
@@ -174,6 +175,9 @@ class PlanScreen(Page):
         self._say(f" {words}")
 
     def _look(self) -> None:
+        if self._is_looking:  # a slow account is not asked twice at once
+            return
+        self._is_looking = True
         self._looks += 1
         self._look_in_worker(self._looks)
 
@@ -187,9 +191,11 @@ class PlanScreen(Page):
             self.app.call_from_thread(self._looked, look, desk)
 
     def _look_failed(self, error: AdvisorError) -> None:
+        self._is_looking = False
         self._stop_watching(f"✗ {error.message} {error.hint}")
 
     def _looked(self, look: int, desk: Desk) -> None:
+        self._is_looking = False
         if self._timer is None or not self.is_mounted:
             return
         self.advisor.desk = desk

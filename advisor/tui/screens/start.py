@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
-import os
 from pathlib import Path
 from typing import ClassVar
 
@@ -32,6 +30,8 @@ class StartScreen(Page):
         Binding("P", "app.profile", "AWS profile", id="profile"),
         Binding("R", "app.region", "Regions", id="region"),
         Binding("r", "again", "Try again", id="again"),
+        Binding("l", "login('sso')", "Run aws sso login", show=False, id="sso-login"),
+        Binding("L", "login('')", "Run aws login", show=False, id="login"),
         *COMMON,
         Binding("escape", "back", "Back", show=False, id="back"),
         Binding("q", "quit_now", "Quit", id="quit"),
@@ -61,11 +61,13 @@ class StartScreen(Page):
                     Content.assemble(("✗ ", "bold $error"), (self._error.message, "bold"), (hint, "")),
                     id="error",
                 )
-            yield Sheet(start_entries(), id="start")
+            yield Sheet(id="start")
 
     def on_mount(self) -> None:
         """Ready to choose."""
-        self.query_one(Sheet).focus()
+        sheet = self.query_one(Sheet)
+        sheet.show(start_entries())
+        sheet.focus()
 
     def on_sheet_chosen(self, event: Sheet.Chosen) -> None:
         """Do what was chosen."""
@@ -77,6 +79,8 @@ class StartScreen(Page):
                 self.action_snapshot()
             case "profile":
                 self.advisor.action_profile()
+            case "sso-login":
+                self.action_login("sso")
             case "again":
                 self.action_again()
 
@@ -98,6 +102,14 @@ class StartScreen(Page):
 
         about = "a snapshot (.json, .json.gz) or a folder of AWS CLI output"
         self.app.push_screen(AskScreen("Open a snapshot", about, placeholder="~/today.json.gz"), typed)
+
+    def action_login(self, way: str) -> None:
+        """Leave the screen to the AWS CLI for signing in, then try again."""
+        command = ["aws", *([way] if way else []), "login"]
+        if self._source.profile:
+            command += ["--profile", self._source.profile]
+        if self.advisor.run_outside(command):
+            self.action_again()
 
     def action_again(self) -> None:
         """Try the same once more."""
@@ -126,7 +138,8 @@ def start_entries() -> list[Entry]:
         ("demo", "d", "Demo account", "no credentials, no network"),
         ("snapshot", "o", "Open a snapshot", "a file, or a folder of AWS CLI output"),
         ("profile", "P", "Choose an AWS profile", "reads the live account, never writes"),
-        ("again", "r", "Try again", "after signing in: aws sso login"),
+        ("sso-login", "l", "Sign in", "runs aws sso login (L: aws login)"),
+        ("again", "r", "Try again", "after signing in elsewhere"),
     )
     return [
         Entry(
@@ -138,25 +151,3 @@ def start_entries() -> list[Entry]:
         )
         for name, key, title, about in offers
     ]
-
-
-def profile_choices() -> list[tuple[str, str]]:
-    """The profiles of this computer's AWS configuration, with the Region each names."""
-    found: dict[str, str] = {}
-    files = (
-        ("AWS_CONFIG_FILE", "~/.aws/config"),
-        ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
-    )
-    for variable, usual in files:
-        parser = configparser.RawConfigParser(strict=False)
-        try:
-            parser.read(Path(os.environ.get(variable, usual)).expanduser(), encoding="utf-8")
-        except (OSError, configparser.Error, UnicodeDecodeError):
-            continue
-        for section in parser.sections():
-            if section.startswith(("sso-session ", "services ")):
-                continue
-            name = section.removeprefix("profile ").strip()
-            found.setdefault(name, "")
-            found[name] = found[name] or parser.get(section, "region", fallback="")
-    return sorted(found.items())
