@@ -11,9 +11,12 @@ from advisor.cli.options import Source, source_options
 
 def open_screen(source: Source) -> int:
     """Open the terminal interface on what the source names; the exit code is 0 once it is closed."""
+    import gc
+
     from advisor.cli.account import rule_folders
     from advisor.tui.app import run
 
+    gc.enable()
     if source.no_color:
         # Textual knows this sign, and every program it starts does.
         os.environ["NO_COLOR"] = "1"
