@@ -178,10 +178,11 @@ def no_address(scope: Scope) -> Remedy | None:
 def associate_public_address(repair: repairs.AssociatePublicAddress, estate: Estate) -> Remedy:
     """An Elastic IP address on an interface: a free one where there is one, else a new one."""
     scope = estate.scope(repair.account, repair.region)
-    interface = scope.interfaces.get(repair.interface)
+    identity = primary_interface(scope, repair.interface)
+    interface = scope.interfaces.get(identity)
     if interface is not None and interface.owner_id not in (None, scope.account):
         return advise(
-            "ask-owner", "owner", owner=str(interface.owner_id), resource=repair.interface, change="address"
+            "ask-owner", "owner", owner=str(interface.owner_id), resource=identity, change="address"
         )
     free = next(
         (
@@ -197,16 +198,16 @@ def associate_public_address(repair: repairs.AssociatePublicAddress, estate: Est
         full = no_address(scope)
         if full is not None:
             return full
-        actions.append(allocate_address(scope, slug("address", repair.interface)))
+        actions.append(allocate_address(scope, slug("address", identity)))
         allocation = result(actions[0])
     else:
         allocation = free
-    key = slug("public-address", repair.interface)
+    key = slug("public-address", identity)
     actions.append(
         request(
             scope,
             "ec2:AssociateAddress",
-            members(AllocationId=allocation, NetworkInterfaceId=repair.interface),
+            members(AllocationId=allocation, NetworkInterfaceId=identity),
             key=key,
             text="associate-address",
             risk=_PUBLIC,
@@ -217,10 +218,18 @@ def associate_public_address(repair: repairs.AssociatePublicAddress, estate: Est
                     "disassociate-address",
                 )
             ],
-            interface=repair.interface,
+            interface=identity,
         )
     )
     return Remedy(tuple(actions))
+
+
+def primary_interface(scope: Scope, identity: str) -> str:
+    """The interface that is meant: an instance's first one where the instance is named."""
+    instance = scope.instances.get(identity)
+    if instance is None or not instance.network_interfaces:
+        return identity
+    return instance.network_interfaces[0].network_interface_id
 
 
 def attach_internet_gateway(repair: repairs.AttachInternetGateway, estate: Estate) -> Remedy:
@@ -272,9 +281,10 @@ def attach_internet_gateway(repair: repairs.AttachInternetGateway, estate: Estat
 def disable_source_dest_check(repair: repairs.DisableSourceDestCheck, estate: Estate) -> Remedy:
     """Source/destination check off on an interface that forwards."""
     scope = estate.scope(repair.account, repair.region)
+    identity = primary_interface(scope, repair.interface)
 
     def switched(value: bool) -> Members:
-        return members(NetworkInterfaceId=repair.interface, SourceDestCheck={"Value": value})
+        return members(NetworkInterfaceId=identity, SourceDestCheck={"Value": value})
 
     return Remedy(
         (
@@ -282,13 +292,13 @@ def disable_source_dest_check(repair: repairs.DisableSourceDestCheck, estate: Es
                 scope,
                 "ec2:ModifyNetworkInterfaceAttribute",
                 switched(False),
-                key=slug("forwarding", repair.interface),
+                key=slug("forwarding", identity),
                 text="disable-source-dest-check",
                 risk=_FORWARD,
                 undo=[
                     Undo("ec2:ModifyNetworkInterfaceAttribute", switched(True), "enable-source-dest-check")
                 ],
-                interface=repair.interface,
+                interface=identity,
             ),
         )
     )
