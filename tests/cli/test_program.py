@@ -209,3 +209,26 @@ def test_click_completes_the_commands_in_a_shell() -> None:
         [sys.executable, "-m", "advisor"], capture_output=True, text=True, env=environment, check=False
     )
     assert done.stdout.split() == ["plain,assess"]
+
+
+@pytest.mark.parametrize("arguments", [(), ("demo",), ("tui", "--snapshot", "demo")], ids=" ".join)
+def test_the_terminal_interface_does_not_hang_where_there_is_no_terminal(arguments: tuple[str, ...]) -> None:
+    result = advisor(*arguments)
+    assert result.exit_code == 2
+    assert "advisor assess" in complaint(result)[1]
+
+
+def test_the_options_of_the_terminal_interface_reach_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, object] = {}
+
+    def run(source: str | None, **options: object) -> int:
+        seen.update(options, source=source)
+        return 0
+
+    monkeypatch.setattr("advisor.tui.app.run", run)
+    monkeypatch.setattr("advisor.cli.commands.tui.on_terminal", lambda: True)
+    assert advisor("--profile", "prod", "--region", "eu-west-1,us-east-1", "--lang", "ja").exit_code == 0
+    assert (seen["source"], seen["profile"], seen["lang"]) == (None, "prod", "ja")
+    assert seen["regions"] == ("eu-west-1", "us-east-1")
+    assert advisor("demo").exit_code == 0
+    assert seen["source"] == "demo"

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import click
 
 from advisor.cli.options import Source, source_options
+
+
+def on_terminal() -> bool:
+    """Whether a person sits at both ends."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def open_screen(source: Source) -> int:
@@ -14,6 +20,12 @@ def open_screen(source: Source) -> int:
     import gc
 
     from advisor.cli.account import rule_folders
+    from advisor.model.errors import InputError
+
+    if not on_terminal():
+        raise InputError(
+            "the terminal interface needs a terminal", "for pipes and programs: advisor assess --output json"
+        )
     from advisor.tui.app import run
 
     gc.enable()
