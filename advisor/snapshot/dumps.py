@@ -236,12 +236,18 @@ class _Reading:
         except msgspec.DecodeError:
             return False
         if schema.startswith("advisor.snapshot/"):
-            self._whole += decode(bytes(value), context.file).responses
+            self._snapshot(value, context)
         elif schema == "advisor.dumps/1":
             self._note = msgspec.json.decode(value, type=_Note)
         else:
             return False
         return True
+
+    def _snapshot(self, value: msgspec.Raw, context: _Context) -> None:
+        try:
+            self._whole += decode(bytes(value), context.file).responses
+        except InputError as error:
+            self.warnings.append(f"{error.message} It is left out.")
 
     def _error(self, error: msgspec.Raw, members: Members, context: _Context) -> None:
         told = msgspec.json.decode(error, type=dict[str, object])

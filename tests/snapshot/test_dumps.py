@@ -206,6 +206,14 @@ def test_a_snapshot_among_the_dumps_is_read_too(tmp_path: Path) -> None:
     assert read(tmp_path).estate().regions == ["eu-west-1", "us-east-1"]
 
 
+def test_a_snapshot_of_a_newer_advisor_among_the_dumps_is_said(tmp_path: Path) -> None:
+    put(tmp_path / "new.json", {"schema": "advisor.snapshot/12", "responses": []})
+    by_key(tmp_path / REGION, small_scene())
+    snapshot = read(tmp_path)
+    assert "newer advisor" in snapshot.warnings[0]
+    assert len(only_scope(snapshot).instances) == 1
+
+
 # --- several Regions and accounts --------------------------------------------------------------------------
 
 
