@@ -6,7 +6,9 @@ frame, and what a session never asks for is never loaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -56,6 +58,23 @@ Listener = Callable[[Progress], None]
 
 def open_source(source: Source, progress: Listener, cancelled: Callable[[], bool]) -> Desk:
     """Read the source, assess it and recommend; AdvisorError with a plain sentence where that fails."""
+    with _collector_resting():
+        return _opened(source, progress, cancelled)
+
+
+@contextmanager
+def _collector_resting() -> Iterator[None]:
+    """No garbage collection while an account is read and assessed: it would walk millions of live objects."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _opened(source: Source, progress: Listener, cancelled: Callable[[], bool]) -> Desk:
     from advisor.rulebook import load
 
     rulebook = load(source.rules)

@@ -212,11 +212,11 @@ class FleetTable(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """The line at `y` of the widget: the head, then targets."""
-        width = self.scrollable_content_region.width
         strip = self._head() if y == 0 else self._line(self.scroll_offset.y + y - 1)
+        if not self.wide:
+            return strip
         left = self.scroll_offset.x
-        base = self._style("")
-        return strip.crop_extend(left, left + width, base)
+        return strip.crop_extend(left, left + self.scrollable_content_region.width, self._style(""))
 
     def _head(self) -> Strip:
         head, chosen = self._style("fleet--head"), self._style("fleet--head-sorted")
@@ -230,9 +230,7 @@ class FleetTable(ScrollView, can_focus=True):
                 Segment(fit(title, each.width) + " " * GAP, style + Style(meta={"column": each.column.id}))
             )
             column_at += each.width + GAP
-        return Strip(segments, column_at).extend_cell_length(
-            max(self.virtual_size.width, self.size.width), head
-        )
+        return Strip(segments, column_at).extend_cell_length(self.virtual_size.width, head)
 
     def _line(self, position: int) -> Strip:
         if not 0 <= position < len(self._order):
@@ -269,7 +267,7 @@ class FleetTable(ScrollView, can_focus=True):
             segments.append(Segment(text, style))
             length += each.width + GAP
         strip = Strip(segments, length)
-        return strip.extend_cell_length(max(self.virtual_size.width, self.size.width), base)
+        return strip.extend_cell_length(self.virtual_size.width, base)
 
     def _cell(self, row: FleetRow, placed: Placed) -> tuple[str, str]:
         column = placed.column
