@@ -22,7 +22,7 @@ class Certainty(enum.Enum):
     INVISIBLE = "invisible"
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """A cause that was found: `cause` is its id in rules/causes, `resource` what it is about.
 
     `code` is the network's explanation code where it came from a trace; `repairs` are network repairs;
@@ -39,7 +39,7 @@ class Finding(msgspec.Struct, frozen=True):
     repairs: tuple[Repair, ...] = ()
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """A check's answer.
 
     BLOCKED names findings, UNKNOWN names what is missing (or findings that are only likely), READY carries

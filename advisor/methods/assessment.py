@@ -41,14 +41,14 @@ class Target(msgspec.Struct, frozen=True, gc=False):
     tags: tuple[tuple[str, str], ...] = ()
 
 
-class Command(msgspec.Struct, frozen=True):
+class Command(msgspec.Struct, frozen=True, gc=False):
     """A line that a person runs to connect; `use` says for what (shell, ssh, rdp, port-forward)."""
 
     use: str
     command: str
 
 
-class MethodAssessment(msgspec.Struct, frozen=True):
+class MethodAssessment(msgspec.Struct, frozen=True, gc=False):
     """One method for one target.
 
     `blockers` stop it, or (when UNKNOWN) are likely to; `missing` is what would have to be known; `notes`
@@ -67,7 +67,7 @@ class MethodAssessment(msgspec.Struct, frozen=True):
     via: str | None = None
 
 
-class Recommendation(msgspec.Struct, frozen=True):
+class Recommendation(msgspec.Struct, frozen=True, gc=False):
     """The method to use, and why; `others` says why each other method came after."""
 
     method: MethodId
@@ -76,7 +76,7 @@ class Recommendation(msgspec.Struct, frozen=True):
     others: tuple[str, ...] = ()
 
 
-class TargetAssessment(msgspec.Struct, frozen=True):
+class TargetAssessment(msgspec.Struct, frozen=True, gc=False):
     """All methods of one target; `recommended` is None only where no method applies at all."""
 
     target: Target
@@ -88,7 +88,7 @@ class TargetAssessment(msgspec.Struct, frozen=True):
         return next(each for each in self.methods if each.method is method)
 
 
-class GapLine(msgspec.Struct, frozen=True):
+class GapLine(msgspec.Struct, frozen=True, gc=False):
     """A call that did not succeed, for the report."""
 
     account: str
@@ -99,7 +99,7 @@ class GapLine(msgspec.Struct, frozen=True):
     resource: str | None = None
 
 
-class Assessment(msgspec.Struct, frozen=True):
+class Assessment(msgspec.Struct, frozen=True, gc=False):
     """The whole report: every target of an estate."""
 
     accounts: tuple[str, ...]

@@ -56,30 +56,51 @@ def reaches(case: Case) -> Answer:
     """An instance that the operator reaches can pass the connection on to the target."""
     if case.instance is None:
         return unread(case)
-    tried: list[Answer] = []
+    tried: dict[Hashable, tuple[Answer, Candidate]] = {}
     left = 0
     for candidate in _candidates(case):
-        if candidate.id == case.target.id:
+        if candidate.id == case.target.id or candidate.kind in tried:
             continue
         if len(tried) >= _MOST_TRIED:
             left += 1
             continue
-        answer = _by(case, candidate)
+        answer = _barred(case, candidate) or _by(case, candidate)
+        tried[candidate.kind] = answer, candidate
         if answer.verdict is READY:
             return answer
-        tried.append(answer)
+        if answer.verdict is UNKNOWN and not answer.findings and candidate.entry.verdict is UNKNOWN:
+            return answer  # the others come after it because their way in is no better known
     table = case.scope.instances
     if not tried:
         return _none(case) if table.complete else unknown(table.missing())
-    best = nearest(tried)
-    if best.verdict is BLOCKED and left:
+    best = nearest(answer for answer, _ in tried.values())
+    if best.verdict is not BLOCKED:
+        return best
+    if left:
         says = f"{left} further possible bastions were not tried"
         return unknown(Missing(table.operation, "undecidable", None, case.target.vpc, says))
-    if best.verdict is BLOCKED and not table.complete:
-        return msgspec.structs.replace(
-            best, verdict=UNKNOWN, findings=(), missing=(*best.missing, table.missing())
-        )
-    return best
+    if not table.complete:
+        return unknown(*best.missing, table.missing())
+    barred = [candidate for answer, candidate in tried.values() if answer is best and not answer.traces]
+    return _by(case, barred[0]) if barred else best
+
+
+def _bars(case: Case) -> dict[Hashable, Answer]:
+    """Second legs that end before the target's own group comes in; filled as they are met."""
+    return case.study.remember("barred", dict)
+
+
+def _bar_key(case: Case, candidate: Candidate) -> Hashable:
+    atom = case.network.atom_of(case.target.private_ip)
+    return candidate.scope.account, candidate.id, id(case.scope), case.target.subnet, atom, port_of(case)
+
+
+def _barred(case: Case, candidate: Candidate) -> Answer | None:
+    """What is known to stop every connection from the candidate into the target's subnet.
+
+    Without this, hundreds of VPCs on one transit gateway would cost a trace for each target and each bastion.
+    """
+    return _bars(case).get(_bar_key(case, candidate))
 
 
 def _none(case: Case) -> Answer:
@@ -101,11 +122,20 @@ def _none(case: Case) -> Answer:
     )
 
 
+_OF_THE_MACHINES: Final = frozenset({"security-group", "instance", "network-interface"})
+"""Kinds of hops that depend on the machines themselves, not only on where they stand."""
+
+
 def _by(case: Case, candidate: Candidate) -> Answer:
     """Both legs by one candidate; the findings of each leg are its own."""
     source = End(Kind.INSTANCE, candidate.id, candidate.scope.account, candidate.scope.region)
     trace = case.trace(Flow(source, case.end, Protocol.TCP, port_of(case)))
     second = blockers.answer(trace, Path.SECOND_LEG)
+    on_the_way = [each for each in trace.blockers if each.kind not in _OF_THE_MACHINES]
+    if on_the_way:
+        _bars(case)[_bar_key(case, candidate)] = Answer(
+            BLOCKED, findings=blockers.findings(trace, Path.SECOND_LEG), via=candidate.id
+        )
     answer = every((candidate.entry, second))
     found = blockers.merged(answer.findings)
     if any(each.cause == "bastion-down" and each.resource == candidate.id for each in found):
@@ -133,10 +163,16 @@ def _of_stopped(candidate: Candidate, found: tuple[Finding, ...]) -> tuple[Findi
 
 
 def _candidates(case: Case) -> Iterator[Candidate]:
-    """Possible bastions for the target: of its VPC first, then of those next to it; two of each kind."""
+    """Possible bastions for the target, two of each kind: of its VPC first, then of those next to it.
+
+    Of the neighbours the ones that surely let the operator in come first.
+    """
     here = (case.scope.account, case.scope.region, case.target.vpc or "")
-    for place in (here, *neighbours(case)):
-        yield from _of_vpc(case, place)
+    yield from _of_vpc(case, here)
+    yield from case.study.remember(
+        ("bastions around", here),
+        lambda: sorted((each for place in neighbours(case) for each in _of_vpc(case, place)), key=_rank),
+    )
 
 
 def _possible_ids(case: Case) -> frozenset[str]:

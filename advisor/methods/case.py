@@ -37,11 +37,16 @@ class Study:
         self.rulebook = rulebook
         self.options = options
         self._memory: dict[Hashable, Any] = {}
+        self._classes: dict[Hashable, int] = {}
 
     @cached_property
     def moment(self) -> datetime | None:
         """The moment against which ages are judged: the snapshot's own time, else the options' now."""
         return parse_instant(self.estate.collected_at) or self.options.now
+
+    def class_number(self, scope: Scope, instance: ec2.Instance) -> int:
+        """A number for the class of an instance: the class itself is costly to hash again and again."""
+        return self._classes.setdefault(self.network.class_of(scope, instance), len(self._classes))
 
     def remember(self, key: Hashable, work_out: Callable[[], T]) -> T:
         """What was worked out under this key before, else worked out now."""
@@ -68,7 +73,7 @@ class Case:
         self.options = study.options
         self.instance: ec2.Instance | None = scope.instances.get(target.id) if target.kind == "ec2" else None
         self.node: ssm.InstanceInformation | None = scope.managed_nodes.get(target.id)
-        self._network_class: Hashable = _UNSET
+        self._network_class: int | None = -1
         self._ping_age: int | None = -1
 
     @property
@@ -92,11 +97,11 @@ class Case:
         return self.estate.global_scope(self.scope.account)
 
     @property
-    def network_class(self) -> Hashable:
+    def network_class(self) -> int | None:
         """Equal for targets about which the network says the same; None for those outside any VPC."""
-        if self._network_class is _UNSET:
+        if self._network_class == -1:
             self._network_class = (
-                None if self.instance is None else self.study.network.class_of(self.scope, self.instance)
+                None if self.instance is None else self.study.class_number(self.scope, self.instance)
             )
         return self._network_class
 
@@ -137,6 +142,3 @@ class Case:
     def trace(self, flow: Flow) -> Trace:
         """The traced flow, with the target written as SELF."""
         return self.study.network.trace(flow, self.target.id)
-
-
-_UNSET = object()

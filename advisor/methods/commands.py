@@ -15,7 +15,7 @@ from advisor.model.evidence import SELF
 if TYPE_CHECKING:
     from advisor.rulebook import RuleBook
 
-_SAFE: Final = re.compile(r"[A-Za-z0-9_@%+=:,./-]*")
+_SAFE: Final = re.compile(r"[A-Za-z0-9_.:/@=~+-]*")
 TEMPLATE_USES: Final = {
     Use.SHELL: ("shell", "console"),
     Use.SSH: ("ssh", "tunnel"),
