@@ -59,6 +59,16 @@ def _spelled(value: object) -> str:
     return value.isoformat()
 
 
+def _images(call: Script) -> list[str]:
+    """The AMIs in use that can still be seen."""
+    used = {
+        machine["ImageId"]
+        for reservation in call("ec2", "DescribeInstances")["Reservations"]
+        for machine in reservation["Instances"]
+    }
+    return sorted(used - {"ami-1ecae776"})
+
+
 def _dump(folder: Path, aws: FakeAws) -> None:
     for region in (VIRGINIA, TOKYO):
         call = Script(folder, aws, region)
@@ -75,7 +85,7 @@ def _dump(folder: Path, aws: FakeAws) -> None:
                 call(
                     service, api, **({"IncludeAllInstances": True} if api == "DescribeInstanceStatus" else {})
                 )
-        call("ec2", "DescribeImages", Owners=["amazon"])
+        call("ec2", "DescribeImages", ImageIds=_images(call))
         call("ec2", "DescribeInstanceTypes")
         call("ssm", "DescribeSessions", State="History")
         for vpc in call("ec2", "DescribeVpcs")["Vpcs"]:
