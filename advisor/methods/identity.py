@@ -16,6 +16,7 @@ import msgspec
 from advisor.iam import agent
 from advisor.iam.decision import Decision, Layer
 from advisor.iam.principals import NO_SUCH_ENTITY, Permissions, role_permissions
+from advisor.iam.simulate import reconcile, simulated
 from advisor.iam.trust import ProfileRole, profile_role, trusts
 from advisor.methods.answer import PASS, Answer, Finding, blocked, every, passes, suspected, unknown
 from advisor.methods.case import Case
@@ -444,8 +445,17 @@ def _allowed(case: Case, role: Permissions, actions: tuple[str, ...], cause: str
     resource = instance_arn(case) if _names_instances(case) else None
     return case.study.remember(
         ("allowed", case.scope.account, role.principal.arn, actions, cause, resource),
-        lambda: permitted(role, {action: role.decide(action, resource) for action in actions}, cause),
+        lambda: permitted(role, {each: _decided(case, role, each, resource) for each in actions}, cause),
     )
+
+
+def _decided(case: Case, role: Permissions, action: str, resource: str | None) -> Decision:
+    """Our decision, and IAM's simulator's beside it where it was asked: what differs is unknown."""
+    ours = role.decide(action, resource)
+    if not case.global_scope.simulations:
+        return ours
+    arn = role.principal.arn
+    return reconcile(ours, simulated(case.estate, case.scope.account, arn, action, "*")).decision
 
 
 def permitted(

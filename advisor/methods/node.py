@@ -20,6 +20,10 @@ from advisor.methods.versions import (
 )
 from advisor.model.evidence import SELF, Evidence, Missing
 
+SYMPTOMS: Final = frozenset(
+    {"ssm-node-never-registered", "ssm-ping-connection-lost", "ssm-online-but-channel-down"}
+)
+"""Causes that say that a node is silent, not why."""
 _PING: Final = "InstanceInformationList[].PingStatus"
 
 
@@ -124,7 +128,20 @@ def _spell_age(hours: int | None) -> str:
 def channel_record(case: Case) -> Hashable:
     """The key of checks that read the connection status."""
     status = case.scope.connection_statuses.get(case.target.id)
-    return node_record(case), None if status is None else status.status
+    return node_record(case), None if status is None else status.status, _live_session(case)
+
+
+def _live_session(case: Case) -> str | None:
+    """The id of a session that stands just now: as good a proof as the connection status."""
+
+    def by_target() -> dict[str, str]:
+        return {
+            each.target: each.session_id
+            for each in case.scope.sessions.values()
+            if each.target and each.end_date is None and (each.status or "").lower() == "connected"
+        }
+
+    return case.study.remember(("sessions", id(case.scope)), by_target).get(case.target.id)
 
 
 @check("node.channel", by=channel_record)
@@ -133,6 +150,12 @@ def channel(case: Case) -> Answer:
 
     Where nobody asked, this is neither a yes nor a no: the call costs one request per node.
     """
+    session = _live_session(case)
+    if session is not None and not case.options.hypothetical:
+        seen = Evidence(
+            "ssm:DescribeSessions", session, "a session stands: Status is Connected", "Sessions[]"
+        )
+        return passes(seen)
     record = case.scope.connection_statuses.get(case.target.id)
     status = (record.status or "").lower() if record is not None else ""
     if case.options.hypothetical or status not in ("connected", "notconnected"):

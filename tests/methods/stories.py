@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from advisor.methods.assessment import MethodId
+from advisor.methods.node import SYMPTOMS
 from advisor.methods.options import Options
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
 from tests.methods.stages import Stage
@@ -16,8 +17,6 @@ BASTION = MethodId.BASTION
 PUSH = MethodId.INSTANCE_CONNECT
 DIRECT = MethodId.DIRECT
 SERIAL = MethodId.SERIAL_CONSOLE
-
-SYMPTOMS = frozenset({"ssm-node-never-registered", "ssm-ping-connection-lost", "ssm-online-but-channel-down"})
 
 
 class Story(NamedTuple):

@@ -26,6 +26,28 @@ def test_an_open_channel_proves_everything_from_role_to_route() -> None:
     assert any(each.operation == "ssm:GetConnectionStatus" for each in method.evidence)
 
 
+def test_a_session_that_stands_proves_as_much() -> None:
+    stage = isolated()
+    stage.hide("ec2:DescribeSecurityGroups")
+    stage.scene.add("ssm:DescribeSessions", SessionId="alice-01", Target=stage.target, Status="Connected")
+    method = stage.method(SESSION)
+    assert method.verdict is READY
+    assert any(each.resource == "alice-01" for each in method.evidence)
+
+
+def test_a_session_that_has_ended_proves_nothing() -> None:
+    stage = isolated()
+    stage.hide("ec2:DescribeSecurityGroups")
+    stage.scene.add(
+        "ssm:DescribeSessions",
+        SessionId="alice-01",
+        Target=stage.target,
+        Status="Terminated",
+        EndDate="2026-11-23T09:00:00Z",
+    )
+    assert stage.method(SESSION).verdict is UNKNOWN
+
+
 def test_a_ping_proves_the_way_to_ssm_but_not_to_ssmmessages() -> None:
     stage = isolated()
     records = stage.scene.place.records["ec2:DescribeVpcEndpoints"]
