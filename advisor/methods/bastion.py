@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterator
 from typing import Final
 
@@ -10,10 +9,11 @@ import msgspec
 
 from advisor.methods import blockers
 from advisor.methods.answer import Answer, Finding, blocked, every, nearest, unknown
+from advisor.methods.bastion_entry import doors_of, entry_port, has_public_address, is_named, way_in
 from advisor.methods.blockers import Path
 from advisor.methods.case import Case
 from advisor.methods.checks import check, unread
-from advisor.methods.entry import admitted_ranges, entering
+from advisor.methods.entry import admitted_ranges
 from advisor.methods.neighbours import VpcPlace, neighbours, scopes_of
 from advisor.methods.service_path import network_class
 from advisor.methods.targets import platform_of
@@ -21,12 +21,10 @@ from advisor.methods.uses import port_of
 from advisor.model.estate import Scope
 from advisor.model.evidence import Evidence, Missing
 from advisor.model.records.ec2 import Instance
-from advisor.model.records.shape import name_of
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
 from advisor.network.flow import End, Flow, Kind, Protocol
 from advisor.network.repairs import StartInstance
 
-_NAMED: Final = re.compile(r"bastion|jump|gateway-host|踏み台|バスティオン", re.IGNORECASE)
 _MOST_TRIED: Final = 24
 """So many kinds of possible bastions are tried for a target; of more, a 'none' stays unknown."""
 
@@ -193,20 +191,22 @@ def _found(case: Case, place: VpcPlace) -> list[Candidate]:
     by_kind: dict[Hashable, list[Candidate]] = {}
     hopeless: set[Hashable] = set()
     for instance in scope.instances_by_vpc.get(place[2], ()):
-        if not _is_possible(scope, instance):
+        if not _is_possible(case, scope, instance):
             continue
         kind = (
             case.network.class_of(scope, instance),
             instance.state.name,
             platform_of(instance, None),
             instance.public_ip_address is None,
+            doors_of(case, scope, instance),
+            instance.instance_id if is_named(instance) and not has_public_address(instance) else None,
         )
         members = by_kind.setdefault(kind, [])
-        if kind in hopeless and not _is_named(instance):
+        if kind in hopeless and not is_named(instance):
             continue
         # Two of a kind are enough: were there only one, it could not be its own bastion.
         if len(members) < 2:
-            entry = _entry_to(case, scope, instance)
+            entry = way_in(case, scope, instance)
             if _is_hopeless(entry, instance):
                 hopeless.add(kind)
             else:
@@ -215,38 +215,24 @@ def _found(case: Case, place: VpcPlace) -> list[Candidate]:
     return sorted(found, key=_rank)
 
 
-def _is_possible(scope: Scope, instance: Instance) -> bool:
-    """Whether it looks like a way in: a public address, or a stopped one that admits the outside."""
+def _is_possible(case: Case, scope: Scope, instance: Instance) -> bool:
+    """Whether it looks like a way in: reachable from outside, named so, or stopped with an open door."""
     state = instance.state.name.lower()
     if state in ("terminated", "shutting-down"):
         return False
-    if instance.public_ip_address or any(each.association for each in instance.network_interfaces):
+    if has_public_address(instance) or is_named(instance) or doors_of(case, scope, instance):
         return True
-    if state not in ("stopped", "stopping", "pending"):
-        return False
-    port = _entry_port(instance)
-    return _is_named(instance) or bool(admitted_ranges(scope, instance, port))
-
-
-def _is_named(instance: Instance) -> bool:
-    return bool(_NAMED.search(name_of(instance.tags)))
+    is_down = state in ("stopped", "stopping", "pending")
+    return is_down and bool(admitted_ranges(scope, instance, entry_port(instance)))
 
 
 def _is_hopeless(entry: Answer, instance: Instance) -> bool:
     """Whether it is plainly no bastion: it lets nobody in, and nothing in its name says that it should."""
-    if entry.verdict is not BLOCKED or _is_named(instance):
+    if entry.verdict is not BLOCKED or is_named(instance):
         return False
     return any(each.cause in ("sg-inbound-22-missing", "sg-inbound-3389-missing") for each in entry.findings)
 
 
-def _entry_port(instance: Instance) -> int:
-    return 3389 if platform_of(instance, None) == "windows" else 22
-
-
-def _entry_to(case: Case, scope: Scope, instance: Instance) -> Answer:
-    return entering(case, scope, instance, _entry_port(instance), Path.ENTRY_TO_BASTION)
-
-
 def _rank(candidate: Candidate) -> tuple[int, int, str]:
     verdicts = {READY: 0, UNKNOWN: 1, BLOCKED: 2}
-    return verdicts[candidate.entry.verdict], 0 if _is_named(candidate.instance) else 1, candidate.id
+    return verdicts[candidate.entry.verdict], 0 if is_named(candidate.instance) else 1, candidate.id

@@ -6,11 +6,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from advisor.methods.assessment import Command, MethodAssessment, MethodId, Target
+from advisor.methods.bastion_entry import doors, entry_port
 from advisor.methods.images import user_of
 from advisor.methods.options import ANYBODY, Options, Use
 from advisor.methods.targets import target_of_instance
-from advisor.model.estate import Estate
+from advisor.model.estate import Estate, Scope
 from advisor.model.evidence import SELF
+from advisor.model.records.ec2 import Instance
 
 if TYPE_CHECKING:
     from advisor.rulebook import RuleBook
@@ -97,12 +99,21 @@ def _of_way(method: MethodAssessment, target: Target, estate: Estate | None) -> 
     for scope in () if estate is None else estate.regional:
         instance = scope.instances.get(via)
         if instance is not None and estate is not None:
-            address = instance.public_ip_address or instance.private_ip_address
             values["bastion_user"] = _login(estate, target_of_instance(scope, instance))
-            values["bastion_region"] = scope.region
-            if address:
-                values["bastion_ip"] = address
+            values |= _door_of(scope, instance)
     return values
+
+
+def _door_of(scope: Scope, instance: Instance) -> dict[str, str]:
+    """Where a bastion is entered: its own address, its load balancer's name, or a session to it."""
+    if instance.public_ip_address:
+        return {"bastion_ip": instance.public_ip_address}
+    port = entry_port(instance)
+    for arn, outside in doors(scope).get((instance.instance_id, port), ()):
+        name = scope.load_balancers[arn].dns_name
+        if name and outside == port:
+            return {"bastion_ip": name}
+    return {"session_bastion": instance.instance_id, "bastion_region": scope.region}
 
 
 def _login(estate: Estate, target: Target) -> str:

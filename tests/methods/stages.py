@@ -202,6 +202,16 @@ def guarded(**instance: Any) -> Stage:
     return stage
 
 
+def hide_address(stage: Stage) -> None:
+    """The bastion has no public address of its own."""
+    record = stage.bastion.record
+    for part in (record, record["NetworkInterfaces"][0], stage.bastion.eni.record):
+        part.pop("PublicIpAddress", None)
+        part.pop("Association", None)
+        for address in part.get("PrivateIpAddresses", []):
+            address.pop("Association", None)
+
+
 def at_console(**instance: Any) -> Stage:
     """An instance on Nitro in an account that may use the serial console."""
     stage = Stage()

@@ -6,9 +6,9 @@ from advisor.methods.assessment import MethodAssessment
 from advisor.methods.options import Options, Use
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
 from advisor.network.repairs import StartInstance
-from tests.methods.stages import OPERATOR, Stage, guarded
+from tests.methods.stages import OPERATOR, Stage, guarded, hide_address
 from tests.methods.stories import BASTION
-from tests.scenes.builder import tcp
+from tests.scenes.builder import CORE, tcp
 
 
 def method(stage: Stage, options: Options | None = None) -> MethodAssessment:
@@ -36,15 +36,7 @@ def test_a_stopped_bastion_blocks_and_starting_it_is_the_repair() -> None:
 def test_a_stopped_bastion_without_a_lasting_address_is_down_and_nothing_else() -> None:
     stage = guarded()
     stage.bastion.record["State"] = {"Code": 80, "Name": "stopped"}
-    for record in (
-        stage.bastion.record,
-        stage.bastion.record["NetworkInterfaces"][0],
-        stage.bastion.eni.record,
-    ):
-        record.pop("PublicIpAddress", None)
-        record.pop("Association", None)
-        for address in record.get("PrivateIpAddresses", []):
-            address.pop("Association", None)
+    hide_address(stage)
     assert causes(method(stage)) == {"bastion-down"}
 
 
@@ -121,3 +113,49 @@ def test_a_bastion_is_found_among_many_public_machines_in_few_traces() -> None:
     for number in range(60):
         stage.far.instance(groups=[crowd], public_ip=f"198.51.100.{100 + number}")
     assert method(stage).via == stage.bastion.id
+
+
+def test_a_bastion_that_lost_its_address_is_told_so() -> None:
+    stage = guarded()
+    hide_address(stage)
+    assert "no-public-ip" in causes(method(stage))
+
+
+def test_a_private_bastion_is_entered_by_session_manager() -> None:
+    stage = guarded()
+    hide_address(stage)
+    role = stage.scene.role("bastion", [CORE])
+    stage.bastion.record["IamInstanceProfile"] = {
+        "Arn": "arn:aws:iam::111122223333:instance-profile/bastion",
+        "Id": stage.home("iam:GetInstanceProfile")[0]["InstanceProfile"]["InstanceProfileId"],
+    }
+    assert role.name == "bastion"
+    nat = stage.far.nat()
+    stage.vpc.table([("0.0.0.0/0", nat)], [stage.vpc.subnet("10.0.9.0/24")])
+    stage.scene.node(stage.bastion)
+    stage.scene.connection(stage.bastion, "connected")
+    found = method(stage, Options())
+    assert (found.verdict, found.via) == (READY, stage.bastion.id)
+    assert any(each.resource == stage.bastion.id for each in found.evidence)
+
+
+def behind_balancer(health: str = "healthy") -> Stage:
+    """The bastion stands in a private subnet behind an internet-facing network load balancer."""
+    stage = guarded()
+    hide_address(stage)
+    stage.scene.load_balancer(
+        "front", [stage.far], {22: [stage.bastion]}, public_ips=["198.51.100.99"], health=health
+    )
+    return stage
+
+
+def test_a_bastion_behind_a_load_balancer_is_reached_through_it() -> None:
+    stage = behind_balancer()
+    found = method(stage)
+    assert (found.verdict, found.via) == (READY, stage.bastion.id)
+
+
+def test_the_bastions_group_has_to_admit_the_operator_whose_address_the_balancer_keeps() -> None:
+    stage = behind_balancer()
+    found = method(stage, Options(operator="192.0.2.9/32"))
+    assert found.verdict is BLOCKED

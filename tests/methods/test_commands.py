@@ -9,7 +9,7 @@ import pytest
 from advisor.methods.assessment import MethodId
 from advisor.methods.commands import commands
 from advisor.methods.options import ANYBODY, Options, Use
-from tests.methods.stages import BOOK, Stage, at_console, guarded, isolated, public, tunnelled
+from tests.methods.stages import BOOK, Stage, at_console, guarded, hide_address, isolated, public, tunnelled
 from tests.methods.stories import BASTION, DIRECT, SERIAL, SESSION, TUNNEL
 
 
@@ -85,3 +85,24 @@ def test_a_hostile_value_never_ends_up_inside_quotes(hostile: str) -> None:
     for line in lines(stage, SESSION).values():
         assert hostile not in line or hostile in " ".join(shlex.split(line))
         assert f'"{hostile}' not in line
+
+
+def test_a_bastion_without_a_public_address_forwards_a_port_through_a_session() -> None:
+    stage = guarded()
+    hide_address(stage)
+    stage.scene.node(stage.bastion)
+    stage.scene.connection(stage.bastion, "connected")
+    found = lines(stage, BASTION)
+    assert "ssh" not in found
+    assert f"--target {stage.bastion.id}" in found["tunnel"]
+    assert f"host={stage.instance.record['PrivateIpAddress']}" in found["tunnel"]
+
+
+def test_a_bastion_behind_a_load_balancer_is_jumped_over_by_the_balancers_name() -> None:
+    stage = guarded()
+    hide_address(stage)
+    front = stage.scene.load_balancer(
+        "front", [stage.far], {22: [stage.bastion]}, public_ips=["198.51.100.99"]
+    )
+    words = shlex.split(lines(stage, BASTION)["ssh"])
+    assert words[words.index("-J") + 1] == f"ec2-user@{front.record['DNSName']}"
