@@ -114,7 +114,9 @@ def settle(pieces: Sequence[Piece], warnings: list[str]) -> list[Piece]:
     callers = _callers(pieces)
     found = [part for piece in pieces for part in _by_own_fields(piece, callers, warnings)]
     _by_shared_ids(found)
-    found = [part for piece in found for part in _split_by_ids(piece, found)]
+    if any(piece.region is None for piece in found):
+        known = _places_of_ids(found)
+        found = [part for piece in found for part in _split_by_ids(piece, known)]
     _by_neighbours(found)
     return list(_placed(found, warnings))
 
@@ -223,12 +225,11 @@ def _votes(piece: Piece, content: bytes, known: Known) -> set[tuple[str, str]]:
     }
 
 
-def _split_by_ids(piece: Piece, pieces: Sequence[Piece]) -> Iterable[Piece]:
+def _split_by_ids(piece: Piece, known: Known) -> Iterable[Piece]:
     """One list with records of several Regions that only their ids tell apart."""
     if piece.region is not None:
         yield piece
         return
-    known = _places_of_ids(pieces)
     if len(_votes(piece, bytes(piece.records), known)) < 2:
         yield piece
         return
