@@ -255,7 +255,7 @@ def enable_serial_console(scope: Scope) -> Remedy:
                 scope,
                 "ec2:EnableSerialConsoleAccess",
                 members(),
-                key=slug("serial-console", scope.region),
+                key=slug("serial-console", scope.region, scope.account),
                 text="enable-serial-console",
                 risk=_SERIAL,
                 undo=[Undo("ec2:DisableSerialConsoleAccess", members(), "disable-serial-console")],

@@ -7,7 +7,7 @@ What the first changes reveal is repaired in further rounds, each judged on the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -19,14 +19,14 @@ from advisor.advice.members import is_own, moved, tokens_of
 from advisor.advice.search import losses
 from advisor.advice.workshop import Place, Workshop, place_of
 from advisor.methods.answer import Certainty, Finding
-from advisor.methods.assessment import MethodAssessment, MethodId, Target, TargetAssessment
+from advisor.methods.assessment import Assessment, MethodAssessment, MethodId, Target, TargetAssessment
 from advisor.model.estate import Estate
 from advisor.model.evidence import Missing
 from advisor.model.verdict import READY, UNKNOWN
 
 _ROUNDS: Final = 6
 _MOST_BUNDLES: Final = 4
-_MOST_PRUNED: Final = 16
+_MENDINGS: Final = 3
 
 
 class Left(msgspec.Struct, frozen=True):
@@ -56,11 +56,15 @@ class Bound(msgspec.Struct, frozen=True):
 
 
 class Covered(msgspec.Struct, frozen=True):
-    """The chosen changes, in an order in which they can be made, and who is left."""
+    """The chosen changes, in an order in which they can be made, and who is left.
+
+    `after` is the assessment of all targets after exactly these changes.
+    """
 
     actions: tuple[Action, ...]
     left: tuple[Left, ...]
     bound: Bound
+    after: Assessment
 
 
 class _Way(NamedTuple):
@@ -87,6 +91,50 @@ def cover(
     return _Cover(workshop, methods).run(targets, workshop.estate if start is None else start)
 
 
+class _Race:
+    """The bundles that are still to be had, by what each costs for a target that it frees.
+
+    What is left to pay falls as others pay for shared actions, and whom a bundle frees as others free them:
+    both are kept up to date for the bundles concerned only.
+    """
+
+    def __init__(
+        self, ways: Sequence[_Way], weigh: Callable[[Action], float], chosen: Mapping[str, Action]
+    ) -> None:
+        self.ways = ways
+        self.weigh = weigh
+        self.members = [set(map(place_of, way.group.members)) for way in ways]
+        self.costs = [sum(weigh(a) for a in way.actions if a.key not in chosen) for way in ways]
+        self.by_key: dict[str, list[int]] = {}
+        self.by_place: dict[Place, list[int]] = {}
+        self.weights: dict[str, float] = {}
+        for position, way in enumerate(ways):
+            for action in way.actions:
+                self.by_key.setdefault(action.key, []).append(position)
+                self.weights[action.key] = weigh(action)
+            for place in self.members[position]:
+                self.by_place.setdefault(place, []).append(position)
+
+    def best(self) -> _Way | None:
+        """The cheapest bundle for each target that it frees; None once nobody is left to free."""
+        scores = (
+            (cost / len(members), position)
+            for position, (cost, members) in enumerate(zip(self.costs, self.members, strict=True))
+            if members
+        )
+        found = min(scores, default=None)
+        return None if found is None else self.ways[found[1]]
+
+    def won(self, way: _Way, paid: Iterable[str]) -> None:
+        """The bundle was taken: its targets are free, and these actions are paid for."""
+        for key in paid:
+            for position in self.by_key.get(key, ()):
+                self.costs[position] -= self.weights[key]
+        for place in map(place_of, way.group.members):
+            for position in self.by_place.get(place, ()):
+                self.members[position].discard(place)
+
+
 class _Cover:
     def __init__(self, workshop: Workshop, methods: Sequence[MethodId]) -> None:
         self.workshop = workshop
@@ -94,25 +142,31 @@ class _Cover:
         self.chosen: dict[str, Action] = {}
         self.least = 0.0
         self.advice: dict[Place, dict[Advice, None]] = {}
+        self.weights: dict[str, float] = {}
 
     def run(self, targets: Sequence[Target], estate: Estate) -> Covered:
-        waiting = list(targets)
+        places = {place_of(each) for each in targets}
         found: list[TargetAssessment] = []
         for turn in range(_ROUNDS):
-            places = {place_of(each) for each in waiting}
-            judged = self.workshop.judge(estate, lambda each: place_of(each) in places)  # noqa: B023
-            found = [each for each in judged.targets if not self._is_ready(each)]
-            waiting = [each.target for each in found]
-            if not waiting:
+            judged = self._judge(estate, places)
+            found = [each for each in judged if not self._is_ready(each)]
+            places = {place_of(each.target) for each in found}
+            if not found:
                 break
-            after = self._round(found, estate, is_first=turn == 0)
-            if after is estate:
+            changed = self._round(found, estate, is_first=turn == 0)
+            if changed is estate:
                 break
-            estate = after
-        estate = self._mend(estate)
+            estate = changed
+        after = self._mend(estate)
         left = tuple(self._left(each) for each in found)
-        weight = sum(self._weight(action) for action in self.chosen.values())
-        return Covered(tuple(self.chosen.values()), left, Bound(weight, min(self.least, weight)))
+        weight = sum(map(self._weight, self.chosen.values()))
+        return Covered(tuple(self.chosen.values()), left, Bound(weight, min(self.least, weight)), after)
+
+    def _judge(self, estate: Estate, places: set[Place]) -> Iterable[TargetAssessment]:
+        """The waiting targets on this copy."""
+        if estate is self.workshop.estate:
+            return [each for each in self.workshop.before.targets if place_of(each.target) in places]
+        return self.workshop.judge(estate, lambda target: place_of(target) in places).targets
 
     def _is_ready(self, each: TargetAssessment) -> bool:
         return any(m.method in self.methods and m.verdict is READY for m in each.methods)
@@ -123,18 +177,12 @@ class _Cover:
         ways = [way for group in self._groups(found) for way in self._ways(group, estate)]
         if is_first:
             self.least = self._least(ways)
-        freed: set[Place] = set()
-        start = estate
-        while ways:
-            scored = [(self._score(way, freed), n) for n, way in enumerate(ways)]
-            score, best = min(scored)
-            if score == float("inf"):
-                break
-            way = ways.pop(best)
-            estate = self._take(way, estate)
-            freed.update(map(place_of, way.group.members))
-            ways = [each for each in ways if not freed.issuperset(map(place_of, each.group.members))]
-        return start if not freed else estate
+        race = _Race(ways, self._weight, self.chosen)
+        while (best := race.best()) is not None:
+            taken = len(self.chosen)
+            estate = self._take(best, estate)
+            race.won(best, list(self.chosen)[taken:])
+        return estate
 
     def _groups(self, found: Iterable[TargetAssessment]) -> list[_Group]:
         groups: dict[tuple[object, ...], _Group] = {}
@@ -198,12 +246,6 @@ class _Cover:
         shared = tuple(action for action in bundle if action not in own)
         return _Way(group, tuple(found.values()), shared, tuple(own))
 
-    def _score(self, way: _Way, freed: set[Place]) -> float:
-        gain = sum(1 for member in way.group.members if place_of(member) not in freed)
-        if gain == 0:
-            return float("inf")
-        return sum(self._weight(a) for a in way.actions if a.key not in self.chosen) / gain
-
     def _take(self, way: _Way, estate: Estate) -> Estate:
         """Add the bundle; what collides with an earlier choice (a rule number, a quota) waits a round."""
         for action in way.actions:
@@ -227,10 +269,14 @@ class _Cover:
 
     def _weight(self, action: Action) -> float:
         """A change, its risk and its money in one number."""
-        cost = self.workshop.cost((action,))
-        if self.workshop.money_first:
-            return 1.0 + 0.1 * action.risk + 10.0 * cost.known
-        return 1.0 + action.risk + cost.known
+        found = self.weights.get(action.key)
+        if found is None:
+            usd = self.workshop.cost((action,)).known
+            found = 1.0 + action.risk + usd
+            if self.workshop.money_first:
+                found = 1.0 + 0.1 * action.risk + 10.0 * usd
+            self.weights[action.key] = found
+        return found
 
     def _least(self, ways: Sequence[_Way]) -> float:
         """A lower bound: each target pays for its cheapest bundle, shared actions by equal shares.
@@ -253,25 +299,28 @@ class _Cover:
 
     # --- what the changes break, and what is left -----------------------------------------------------
 
-    def _mend(self, estate: Estate) -> Estate:
+    def _mend(self, estate: Estate) -> Assessment:
         """Repair what the chosen changes would take from others; what cannot be mended, the proof refuses."""
-        for _ in range(3):
-            if not self.chosen:
-                return estate
+        if not self.chosen:
+            return self.workshop.before
+        after = self.workshop.judge(estate)
+        for _ in range(_MENDINGS):
+            mended = self._mended(estate, after)
+            if mended is estate:
+                break
+            estate = mended
             after = self.workshop.judge(estate)
-            broken = list(losses(self.workshop.before, after))
-            if not broken:
-                return estate
-            size = len(self.chosen)
-            for shift, lost in broken:
-                for finding in lost.blockers:
-                    for remedy in self.workshop.remedies(finding, shift.target, shift.method, estate)[:1]:
-                        for action in remedy.actions:
-                            if action.key not in self.chosen:
-                                self.chosen[action.key] = action
-                                estate = apply(action, estate)
-            if len(self.chosen) == size:
-                return estate
+        return after
+
+    def _mended(self, estate: Estate, after: Assessment) -> Estate:
+        """The copy with the first remedy of each blocker that the changes brought to others."""
+        for shift, lost in losses(self.workshop.before, after):
+            for finding in lost.blockers:
+                offered = self.workshop.remedies(finding, shift.target, shift.method, estate)
+                for action in (action for remedy in offered[:1] for action in remedy.actions):
+                    if action.key not in self.chosen:
+                        self.chosen[action.key] = action
+                        estate = apply(action, estate)
         return estate
 
     def _left(self, each: TargetAssessment) -> Left:

@@ -178,7 +178,7 @@ def summary(plan: Plan, rulebook: RuleBook, lang: str = "en") -> str:
     """The plan in a sentence: "these 4 changes repair 37 of 41 instances; 29.20 USD a month; 4 are left"."""
     waiting = len(plan.targets) - len(plan.ready_before)
     cost = plan.cost
-    money = f"{cost.usd:.2f}" if cost.usd is not None else "?"
+    money = f"{cost.usd:.2f}" if cost.usd is not None else f"{cost.known:.2f} + ?"
     reached = sum(1 for each in plan.reaches if each.after.value == "ready")
     words = {
         "changes": str(len(plan.steps)),

@@ -191,15 +191,9 @@ class _Planner:
 
     def _observed(self, targets: Collection[Target] | None) -> tuple[TargetAssessment, ...]:
         if targets is None:
-            return self.workshop.observed.targets
+            return self.workshop.look().targets
         places = {place_of(each) for each in targets}
-        found: Assessment = self.workshop.assess(
-            self.workshop.estate,
-            self.workshop.rulebook,
-            self.workshop.options,
-            lambda each: place_of(each) in places,
-        )
-        return found.targets
+        return self.workshop.look(lambda each: place_of(each) in places).targets
 
     def _ready(self, each: TargetAssessment) -> Reach | None:
         """The best method that is ready already, if one is."""
@@ -314,7 +308,7 @@ class _Planner:
         covered = cover(self.workshop, targets, self.methods)
         left = {place_of(each.target) for each in covered.left}
         goals = [target for target in targets if place_of(target) not in left]
-        made = self.proved(covered.actions, [(target, None) for target in goals])
+        made = self.proved(covered.actions, [(target, None) for target in goals], after=covered.after)
         advice = tuple(dict.fromkeys(each for one in covered.left for each in one.advice))
         return msgspec.structs.replace(made, left=covered.left, bound=covered.bound, advice=advice)
 
@@ -325,10 +319,12 @@ class _Planner:
         actions: Sequence[Action],
         goals: Sequence[tuple[Target, MethodId | None]],
         observed: TargetAssessment | None = None,
+        after: Assessment | None = None,
     ) -> Plan:
-        """Apply and judge: every target of the account, before and after."""
+        """Apply and judge every target of the account (`after` if that was done for these very actions)."""
         workshop = self.workshop
-        after = workshop.judge(apply_all(actions, workshop.estate)) if actions else workshop.before
+        if after is None:
+            after = workshop.judge(apply_all(actions, workshop.estate)) if actions else workshop.before
         changes = shifts(workshop.before, after)
         worse = tuple(each for each in changes if each.is_worse)
         places: dict[Place, TargetAssessment] = {place_of(each.target): each for each in after.targets}

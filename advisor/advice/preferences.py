@@ -21,6 +21,7 @@ def change_preferences(scope: Scope, change: Callable[[Inputs], Inputs], *, key:
 
     A new version is made and becomes the default one; the former content is kept for the way back.
     """
+    key = slug(key, scope.region, scope.account)
     record = scope.documents.get(DOCUMENT)
     if record is None or record.content is None:
         return _create_preferences(scope, change({}), key)
@@ -157,7 +158,7 @@ def enable_key(scope: Scope, key: str) -> Remedy:
         scope,
         "kms:EnableKey",
         identity,
-        key=slug("enable-key", key),
+        key=slug("enable-key", key, scope.account),
         text="enable-key",
         risk=_KEY,
         undo=[Undo("kms:DisableKey", identity, "disable-key")],
@@ -168,7 +169,7 @@ def enable_key(scope: Scope, key: str) -> Remedy:
             scope,
             "kms:CancelKeyDeletion",
             identity,
-            key=slug("keep-key", key),
+            key=slug("keep-key", key, scope.account),
             text="cancel-key-deletion",
             risk=_KEY,
             lossy=True,
@@ -224,7 +225,7 @@ def create_log_group(scope: Scope, name: str) -> Remedy:
                 scope,
                 "logs:CreateLogGroup",
                 members(logGroupName=name),
-                key=slug("log-group", name),
+                key=slug("log-group", name, scope.region, scope.account),
                 text="create-log-group",
                 risk=_LOGS,
                 undo=[Undo("logs:DeleteLogGroup", members(logGroupName=name), "delete-log-group")],
@@ -242,7 +243,7 @@ def encrypt_log_group(scope: Scope, name: str, key: str) -> Remedy:
                 scope,
                 "logs:AssociateKmsKey",
                 members(logGroupName=name, kmsKeyId=key_arn(scope, key)),
-                key=slug("encrypt", name),
+                key=slug("encrypt", name, scope.region, scope.account),
                 text="encrypt-log-group",
                 risk=_KEY,
                 undo=[Undo("logs:DisassociateKmsKey", members(logGroupName=name), "decrypt-log-group")],

@@ -12,12 +12,14 @@ from advisor.advice.action import Remedy, advise
 from advisor.advice.actions import remedy_for
 from advisor.advice.policies import caller_document
 from advisor.iam.callers import caller_of, parse_caller
-from advisor.iam.trust import ProfileRole, profile_role
+from advisor.iam.principals import role_permissions
+from advisor.iam.trust import ProfileRole, profile_role, trusts
 from advisor.methods.answer import Finding, bound
 from advisor.methods.assessment import MethodId, Target
 from advisor.model.estate import Estate, Scope
 from advisor.model.evidence import Missing
 from advisor.model.records.ec2 import Instance
+from advisor.model.verdict import BLOCKED
 from advisor.network import repairs
 
 
@@ -245,6 +247,20 @@ def _host_management_trust(plea: Plea) -> tuple[Remedy, ...]:
     if known is None:
         return (identity.default_host_management(plea.scope, plea.estate),)
     return (identity.trust_service(plea.home, role, "ssm.amazonaws.com", known.trust),)
+
+
+def _hybrid_role(plea: Plea) -> tuple[Remedy, ...]:
+    """A hybrid node's service role: made again, trusted by Systems Manager, or given its permissions."""
+    role = role_of(plea) or plea.finding.resource.rpartition("/")[2]
+    found = role_permissions(plea.estate, plea.target.account, role)
+    policy = identity.attach_policy(plea.home, role, identity.aws_policy(plea.scope, identity.CORE))
+    if isinstance(found, Missing):
+        return (Remedy((identity.create_role(plea.home, role, "ssm.amazonaws.com", "/"), policy)),)
+    known = identity.known_role(plea.home, role)
+    if trusts(found, "ssm.amazonaws.com").verdict is BLOCKED:
+        old = known.trust if known is not None else None
+        return (identity.trust_service(plea.home, role, "ssm.amazonaws.com", old),)
+    return (identity.attach_core(plea.scope, role, plea.estate),)
 
 
 def _boundary(plea: Plea) -> tuple[Remedy, ...]:
@@ -547,7 +563,7 @@ CURES: Final[Mapping[str, Cure]] = {
     "fleet-rdp-iam": _caller,
     "hybrid-activation-expired": _activation,
     "hybrid-limit-reached": _activation,
-    "hybrid-role-bad": _attach_core,
+    "hybrid-role-bad": _hybrid_role,
     "hybrid-session-arn": _caller,
     "hybrid-tier-standard": _tier,
     "igw-route-no-public-ip": _public_address,

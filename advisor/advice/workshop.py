@@ -18,6 +18,7 @@ from advisor.methods.options import Options
 from advisor.model.coverage import Table
 from advisor.model.estate import Estate, Scope
 from advisor.model.verdict import Verdict
+from advisor.network.network import Network
 
 if TYPE_CHECKING:
     from advisor.advice.action import Remedy
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 Chosen = Callable[[Target], bool] | Container[str] | None
 Assess = Callable[..., Assessment]
-"""`advisor.methods.assess.assess`, or a stand-in: (estate, rulebook, options, only) -> Assessment."""
+"""`advisor.methods.assess.assess` or a stand-in; called with estate, rule book, options, only, network."""
 
 Place = tuple[str, str, str]
 """Account, Region and id of a target; ids repeat between accounts."""
@@ -87,7 +88,17 @@ class Workshop:
 
     def judge(self, estate: Estate, only: Chosen = None) -> Assessment:
         """What the configuration of a copy amounts to, whatever was observed."""
-        return self.assess(estate, self.rulebook, self.supposing, only)
+        network = self.network if estate is self.estate else None
+        return self.assess(estate, self.rulebook, self.supposing, only, network)
+
+    def look(self, only: Chosen = None) -> Assessment:
+        """The account as it is, observations included."""
+        return self.assess(self.estate, self.rulebook, self.options, only, self.network)
+
+    @cached_property
+    def network(self) -> Network:
+        """The account's network; what it has worked out serves every look at the unchanged account."""
+        return Network(self.estate)
 
     def judged(self, estate: Estate, target: Target, method: MethodId) -> MethodAssessment:
         """One method of one target on a copy."""
@@ -99,11 +110,6 @@ class Workshop:
     def before(self) -> Assessment:
         """Every target as the account is configured now."""
         return self.judge(self.estate)
-
-    @cached_property
-    def observed(self) -> Assessment:
-        """Every target as it is, observations included."""
-        return self.assess(self.estate, self.rulebook, self.options, None)
 
     # --- remedies and their price ---------------------------------------------------------------------
 

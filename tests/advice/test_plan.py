@@ -338,8 +338,8 @@ class TestProof:
         role = scene.role("nodes", [CORE])
         wanted, other = subnet.instance(profile=role), subnet.instance(profile=role)
 
-        def jealous(estate: object, rulebook: object, options: Options, only: object = None) -> Assessment:
-            return _with_grudge(assess(estate, rulebook, options, only), estate, scene, other.id)  # type: ignore[arg-type]
+        def jealous(estate: object, *given: object) -> Assessment:
+            return _with_grudge(assess(estate, *given), estate, scene, other.id)  # type: ignore[arg-type]
 
         made = planned(scene, wanted.id, SERIAL, assess=jealous)
         assert not made.verified
