@@ -402,6 +402,21 @@ class Scope:
         return dict(found)
 
     @cached_property
+    def internet_gateways_by_vpc(self) -> Mapping[str, str]:
+        """The internet gateway attached to each VPC."""
+        return {
+            attachment.vpc_id: gateway.internet_gateway_id
+            for gateway in self.internet_gateways.values()
+            for attachment in gateway.attachments
+            if attachment.vpc_id and (attachment.state or "available").lower() in _ATTACHED
+        }
+
+    @cached_property
+    def transit_attachments_by_vpc(self) -> Mapping[str, list[ec2.TransitGatewayVpcAttachment]]:
+        """Transit gateway attachments by the VPC they attach."""
+        return _grouped(self.transit_gateway_vpc_attachments.values(), lambda each: each.vpc_id)
+
+    @cached_property
     def default_groups(self) -> Mapping[str, ec2.SecurityGroup]:
         """Each VPC's default security group."""
         return {
@@ -475,7 +490,7 @@ class Estate:
         scopes = [Scope(account, region, found) for (account, region), found in tables.items()]
         return cls(scopes, collected_at, warnings)
 
-    @property
+    @cached_property
     def regional(self) -> list[Scope]:
         """The scopes of Regions, in order of account and Region."""
         return [self.scopes[key] for key in sorted(self.scopes) if key[1] != GLOBAL]
@@ -539,6 +554,9 @@ def _merged_attributes(records: Iterable[ec2.VpcAttribute]) -> Iterable[ec2.VpcA
             enable_dns_hostnames=each.enable_dns_hostnames or earlier.enable_dns_hostnames,
         )
     return merged.values()
+
+
+_ATTACHED = {"available", "attached"}
 
 
 def _is_associated(association: ec2.RouteTableAssociation) -> bool:

@@ -17,7 +17,7 @@ PROTOCOL_NUMBERS: Final = {"icmp": "1", "tcp": "6", "udp": "17", "icmpv6": "58",
 LAST_RULE: Final = 32767
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """A compiled entry; `prefix` is None where the CIDR cannot be read."""
 
     number: int
@@ -31,7 +31,7 @@ class Entry(msgspec.Struct, frozen=True):
         return f"entry {'*' if self.number >= LAST_RULE else self.number} {spell_entry(self.record)}"
 
 
-class AclDecision(msgspec.Struct, frozen=True):
+class AclDecision(msgspec.Struct, frozen=True, gc=False):
     """What a network ACL does with a range of ports.
 
     `admitted` are the ports that pass for certain, `denied` those that do not; `entry` is the entry that

@@ -25,7 +25,7 @@ _SOME_PUBLIC = Address(4, 0)
 """Stands for a public address that exists but is not shown."""
 
 
-class Backend(msgspec.Struct, frozen=True):
+class Backend(msgspec.Struct, frozen=True, gc=False):
     """A target behind a load balancer: its port, and whether it sees the client's own address."""
 
     station: Station

@@ -17,7 +17,7 @@ Identity = tuple[str, str, str]
 """Account, Region and id: ids alone may repeat between dumps."""
 
 
-class Thing(msgspec.Struct, frozen=True):
+class Thing(msgspec.Struct, frozen=True, gc=False):
     """A node: `inside` is what holds it (a subnet's VPC), `state` AWS's word or, for a hop, the verdict."""
 
     identity: Identity
@@ -33,7 +33,7 @@ class Thing(msgspec.Struct, frozen=True):
         return self.identity[2]
 
 
-class Joint(msgspec.Struct, frozen=True):
+class Joint(msgspec.Struct, frozen=True, gc=False):
     """An edge: `kind` is route, association, attachment, peering or hop; `label` the destination or rule."""
 
     source: Identity
@@ -43,7 +43,7 @@ class Joint(msgspec.Struct, frozen=True):
     broken: bool = False
 
 
-class Chart(msgspec.Struct, frozen=True):
+class Chart(msgspec.Struct, frozen=True, gc=False):
     """Things and joints; every end of a joint is among the things."""
 
     things: tuple[Thing, ...]

@@ -241,12 +241,17 @@ class Fabric:
 
     def vpc_scopes(self, vpc: str, account: str | None, region: str | None) -> list[Scope]:
         """The scopes that describe a VPC, its owner's first; narrowed by account and Region where given."""
-        found = [
-            scope
-            for scope in self.estate.regional
-            if vpc in scope.vpcs and (region is None or scope.region == region)
-        ]
-        return sorted(found, key=lambda scope: scope.account != account)
+        found = self._scopes_by_vpc.get(vpc, ())
+        narrowed = [scope for scope in found if region is None or scope.region == region]
+        return sorted(narrowed, key=lambda scope: scope.account != account)
+
+    @cached_property
+    def _scopes_by_vpc(self) -> Mapping[str, list[Scope]]:
+        found: dict[str, list[Scope]] = defaultdict(list)
+        for scope in self.estate.regional:
+            for vpc in scope.vpcs:
+                found[vpc].append(scope)
+        return dict(found)
 
     def interface_with_public_address(self, address: str) -> tuple[Scope, NetworkInterface] | None:
         """The interface of this estate to which a public IPv4 address is mapped."""

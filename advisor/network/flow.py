@@ -25,7 +25,7 @@ class Kind(enum.Enum):
     SERVICE = "service"
 
 
-class End(msgspec.Struct, frozen=True):
+class End(msgspec.Struct, frozen=True, gc=False):
     """One end of a flow.
 
     `id` is the resource (`i-…`, `eni-…`, `vpce-…`, `eice-…`, `subnet-…`), the AWS service (`ssm`) for
@@ -54,7 +54,7 @@ class Protocol(enum.Enum):
     ALL = "all"
 
 
-class Flow(msgspec.Struct, frozen=True):
+class Flow(msgspec.Struct, frozen=True, gc=False):
     """A connection: `port` is the destination's (for ICMP the type, -1 any; for ALL ignored).
 
     `ephemeral` overrides the range of source ports; by default the source's platform decides it.

@@ -30,7 +30,7 @@ class Identity(enum.Enum):
     UNKNOWN = "unknown"
 
 
-class Rule(msgspec.Struct, frozen=True):
+class Rule(msgspec.Struct, frozen=True, gc=False):
     """A compiled rule: one peer, one protocol, one port range.
 
     Exactly one of `prefix`, `group`, `prefix_list` tells the peer; `unreadable` says why there is none.
@@ -59,7 +59,7 @@ class Rule(msgspec.Struct, frozen=True):
         return f"{what} {side} {peer}" if self.id == self.group_id else f"{self.id}: {what} {side} {peer}"
 
 
-class Peer(msgspec.Struct, frozen=True):
+class Peer(msgspec.Struct, frozen=True, gc=False):
     """The other side as an interface's security groups see it.
 
     `spoken` is how texts name it; `groups` the groups of its interface, `None` where they are not known.
@@ -71,7 +71,7 @@ class Peer(msgspec.Struct, frozen=True):
     identity: Identity = Identity.KEPT
 
 
-class GroupDecision(msgspec.Struct, frozen=True):
+class GroupDecision(msgspec.Struct, frozen=True, gc=False):
     """What an interface's groups do with a packet; `rule` admits it, `nearest` came closest."""
 
     verdict: Verdict
@@ -83,7 +83,7 @@ class GroupDecision(msgspec.Struct, frozen=True):
     because: str = ""
 
 
-class RuleBookOfGroup(msgspec.Struct, frozen=True):
+class RuleBookOfGroup(msgspec.Struct, frozen=True, gc=False):
     """The compiled rules of one group, each direction on its own."""
 
     ingress: tuple[Rule, ...]

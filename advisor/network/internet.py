@@ -22,7 +22,6 @@ from advisor.network.repairs import (
 from advisor.network.routes import RouteEntry, Target
 from advisor.network.stations import Station
 from advisor.network.subject import is_somewhere_public, representative
-from advisor.network.topology import attached_internet_gateway
 from advisor.network.trace import Direction, Hop
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def _attachment_hop(leg: Leg, at: Position, identity: str) -> Hop:
     if isinstance(found, Missing):
         says = f"{identity} is not described; whether it is attached to {at.vpc} is not known"
         return gate.doubts(codes.UNKNOWN_RESOURCE, found, says)
-    if attached_internet_gateway(at.scope, at.vpc) == identity:
+    if at.scope.internet_gateways_by_vpc.get(at.vpc) == identity:
         return gate.passes(f"{identity} is attached to {at.vpc}", "attached", "Attachments")
     says = f"{identity} is not attached to {at.vpc}"
     repair = AttachInternetGateway(at.vpc, identity, at.scope.account, at.scope.region)
@@ -142,7 +141,7 @@ def enter_by_internet_gateway(walk: Walk, leg: Leg) -> Journey:
     goal = leg.goal
     assert goal.scope is not None and goal.vpc is not None and goal.subnet is not None
     at = Position(goal.scope, goal.vpc, goal.subnet, goal.subnet.availability_zone)
-    igw = attached_internet_gateway(at.scope, at.vpc)
+    igw = at.scope.internet_gateways_by_vpc.get(at.vpc)
     hops = [*_source_hops(leg), _gateway_hop(leg, at, igw)]
     if leg.direction is Direction.FORWARD:
         hops.append(_mapping_in_hop(walk, leg, igw or at.vpc))

@@ -32,7 +32,7 @@ class Arrival(enum.Enum):
     NAT = "nat"
 
 
-class Gate(msgspec.Struct, frozen=True):
+class Gate(msgspec.Struct, frozen=True, gc=False):
     """One gate on the way, about to answer for one packet; `operation` is the call that describes it."""
 
     kind: str
@@ -82,7 +82,7 @@ class Gate(msgspec.Struct, frozen=True):
         )
 
 
-class Leg(msgspec.Struct, frozen=True):
+class Leg(msgspec.Struct, frozen=True, gc=False):
     """A packet on its way: `near` sent it (with this header), `goal` is where it should arrive.
 
     `ports` are its destination ports: one port forward, the client's whole ephemeral range on the way back.
@@ -118,7 +118,7 @@ class Leg(msgspec.Struct, frozen=True):
         return self.goal.address
 
 
-class Position(msgspec.Struct, frozen=True):
+class Position(msgspec.Struct, frozen=True, gc=False):
     """Where a packet is: in a subnet of a VPC, as one scope describes it."""
 
     scope: Scope
@@ -132,7 +132,7 @@ class Position(msgspec.Struct, frozen=True):
         return (self.scope.account, self.scope.region, self.vpc)
 
 
-class Journey(msgspec.Struct, frozen=True):
+class Journey(msgspec.Struct, frozen=True, gc=False):
     """What became of a leg.
 
     `arrived` says that it found its way (gates on it may still deny); `exit` is the gateway by which it

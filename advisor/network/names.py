@@ -36,7 +36,7 @@ _GONE = {"deleted", "deleting", "rejected", "expired"}
 _AMAZONS_RESOLVERS = {"amazonprovideddns", "169.254.169.253", "fd00:ec2::253"}
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """Where a name leads: to an endpoint's interfaces, or (`endpoint` None) to AWS's public addresses.
 
     `hops` are the DNS gate's and the endpoint's; those of a wish hold the blocker that a repair would lift.
@@ -47,15 +47,17 @@ class Answer(msgspec.Struct, frozen=True):
     stations: tuple[Station, ...] = ()
 
 
-class Resolution(msgspec.Struct, frozen=True):
+class Resolution(msgspec.Struct, frozen=True, gc=False):
     """What a name may resolve to: `now`, and as `wishes` what repairs would make of it.
 
-    `doubt` says why what it resolves to now is not certain.
+    `doubt` says why what it resolves to now is not certain; `unread` that hosted zones were never asked for,
+    which makes a failure uncertain where an endpoint elsewhere could be meant.
     """
 
     now: tuple[Answer, ...]
     wishes: tuple[Answer, ...] = ()
     doubt: Missing | None = None
+    unread: Missing | None = None
 
 
 def service_name(region: str, service: str) -> str:
@@ -107,8 +109,10 @@ def _in_vpc(walk: Walk, near: Station, service: str, name: str, doubt: Missing |
     if not scope.vpc_endpoints.complete and not endpoints:
         doubt = doubt or scope.vpc_endpoints.missing()
     zone = _hosted_zone(walk, scope, vpc, name)
+    unread = None
     if isinstance(zone, Missing):
         if zone.status == "not-asked":
+            unread = zone
             walk.assume(f"No private hosted zone, Resolver rule or Route 53 Profile redirects {name}.")
         else:
             doubt = doubt or zone
@@ -134,7 +138,7 @@ def _in_vpc(walk: Walk, near: Station, service: str, name: str, doubt: Missing |
             ),
             *wishes,
         ]
-        return Resolution((public,), tuple(wishes), doubt)
+        return Resolution((public,), tuple(wishes), doubt, unread)
     now = [_to_endpoint(walk, scope, each, _with_private_dns(vpc, name, each)) for each in private]
     if isinstance(hostnames, Missing):
         return Resolution((public, *now), tuple(wishes), doubt or hostnames)

@@ -19,7 +19,6 @@ from advisor.network.repairs import AddRoute, CreateInterfaceEndpoint, CreateNat
 from advisor.network.routes import CompiledTable, RouteEntry, Target
 from advisor.network.stations import Station, subnet_block
 from advisor.network.subject import Subject, representative, somewhere
-from advisor.network.topology import attached_internet_gateway
 from advisor.network.trace import Hop
 
 if TYPE_CHECKING:
@@ -195,7 +194,7 @@ def _without_way_out(walk: Walk, leg: Leg, at: Position, nat: NatGateway) -> Jou
     entry = walk.fabric.route(table, leg.destination).entry
     if entry is not None and entry.target in _WAYS_ON:
         return None
-    igw = attached_internet_gateway(at.scope, at.vpc)
+    igw = at.scope.internet_gateways_by_vpc.get(at.vpc)
     repairs: tuple[Repair, ...] = ()
     if igw is not None:
         account, region = at.scope.account, at.scope.region

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 
-class AdmitInGroup(msgspec.Struct, frozen=True):
+class AdmitInGroup(msgspec.Struct, frozen=True, gc=False):
     """A rule in a security group; `peer_group` is preferred over `peer_cidr`, one of them is set."""
 
     group: str
@@ -24,7 +24,7 @@ class AdmitInGroup(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class AdmitInNetworkAcl(msgspec.Struct, frozen=True):
+class AdmitInNetworkAcl(msgspec.Struct, frozen=True, gc=False):
     """An allow entry in a network ACL, ahead of `before` (the denying entry's number; 32767 for the last)."""
 
     network_acl: str
@@ -38,7 +38,7 @@ class AdmitInNetworkAcl(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class AddRoute(msgspec.Struct, frozen=True):
+class AddRoute(msgspec.Struct, frozen=True, gc=False):
     """A route; `target` is the gateway's, NAT gateway's, peering's or transit gateway's id.
 
     `replaces` is true where a route of the same destination exists and must be replaced (blackhole).
@@ -52,7 +52,7 @@ class AddRoute(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class CreateNatGateway(msgspec.Struct, frozen=True):
+class CreateNatGateway(msgspec.Struct, frozen=True, gc=False):
     """A NAT gateway in a public subnet, with an Elastic IP address, and the route to it."""
 
     public_subnet: str
@@ -63,7 +63,7 @@ class CreateNatGateway(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class CreateInterfaceEndpoint(msgspec.Struct, frozen=True):
+class CreateInterfaceEndpoint(msgspec.Struct, frozen=True, gc=False):
     """An interface endpoint for a service (`ssm`) with private DNS, in these subnets."""
 
     service: str
@@ -73,7 +73,7 @@ class CreateInterfaceEndpoint(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class CreateGatewayEndpoint(msgspec.Struct, frozen=True):
+class CreateGatewayEndpoint(msgspec.Struct, frozen=True, gc=False):
     """A gateway endpoint (`s3`) for a route table."""
 
     service: str
@@ -83,7 +83,7 @@ class CreateGatewayEndpoint(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class AddEndpointSubnet(msgspec.Struct, frozen=True):
+class AddEndpointSubnet(msgspec.Struct, frozen=True, gc=False):
     """A further subnet for an interface endpoint."""
 
     endpoint: str
@@ -92,7 +92,7 @@ class AddEndpointSubnet(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class EnablePrivateDns(msgspec.Struct, frozen=True):
+class EnablePrivateDns(msgspec.Struct, frozen=True, gc=False):
     """Private DNS on an interface endpoint."""
 
     endpoint: str
@@ -101,7 +101,7 @@ class EnablePrivateDns(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class EnableVpcDns(msgspec.Struct, frozen=True):
+class EnableVpcDns(msgspec.Struct, frozen=True, gc=False):
     """A DNS attribute of a VPC: `enableDnsSupport` or `enableDnsHostnames`."""
 
     vpc: str
@@ -110,7 +110,7 @@ class EnableVpcDns(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class DisableSourceDestCheck(msgspec.Struct, frozen=True):
+class DisableSourceDestCheck(msgspec.Struct, frozen=True, gc=False):
     """Source/destination check off on an interface that forwards."""
 
     interface: str
@@ -118,7 +118,7 @@ class DisableSourceDestCheck(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class StartInstance(msgspec.Struct, frozen=True):
+class StartInstance(msgspec.Struct, frozen=True, gc=False):
     """A stopped instance, started."""
 
     instance: str
@@ -126,7 +126,7 @@ class StartInstance(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class AssociatePublicAddress(msgspec.Struct, frozen=True):
+class AssociatePublicAddress(msgspec.Struct, frozen=True, gc=False):
     """An Elastic IP address for an interface."""
 
     interface: str
@@ -134,7 +134,7 @@ class AssociatePublicAddress(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class AttachInternetGateway(msgspec.Struct, frozen=True):
+class AttachInternetGateway(msgspec.Struct, frozen=True, gc=False):
     """An internet gateway, attached to the VPC (`gateway` None: created first)."""
 
     vpc: str
@@ -143,7 +143,7 @@ class AttachInternetGateway(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class ExcludeFromBlockPublicAccess(msgspec.Struct, frozen=True):
+class ExcludeFromBlockPublicAccess(msgspec.Struct, frozen=True, gc=False):
     """An exclusion from VPC block public access for a subnet: `allow-bidirectional` or `allow-egress`."""
 
     subnet: str
@@ -152,7 +152,7 @@ class ExcludeFromBlockPublicAccess(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class DisableClientIpPreservation(msgspec.Struct, frozen=True):
+class DisableClientIpPreservation(msgspec.Struct, frozen=True, gc=False):
     """Client IP preservation off on an EC2 Instance Connect Endpoint."""
 
     endpoint: str
@@ -160,7 +160,7 @@ class DisableClientIpPreservation(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class AssociateHostedZone(msgspec.Struct, frozen=True):
+class AssociateHostedZone(msgspec.Struct, frozen=True, gc=False):
     """A private hosted zone, associated with a VPC."""
 
     zone: str
@@ -169,7 +169,7 @@ class AssociateHostedZone(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class ResetEndpointPolicy(msgspec.Struct, frozen=True):
+class ResetEndpointPolicy(msgspec.Struct, frozen=True, gc=False):
     """The default (full access) policy on a VPC endpoint."""
 
     endpoint: str
@@ -177,7 +177,7 @@ class ResetEndpointPolicy(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class AddTransitGatewayRoute(msgspec.Struct, frozen=True):
+class AddTransitGatewayRoute(msgspec.Struct, frozen=True, gc=False):
     """A static route in a transit gateway's route table."""
 
     route_table: str
@@ -188,7 +188,7 @@ class AddTransitGatewayRoute(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class AssociateTransitGatewayRouteTable(msgspec.Struct, frozen=True):
+class AssociateTransitGatewayRouteTable(msgspec.Struct, frozen=True, gc=False):
     """A transit gateway route table for an attachment's traffic."""
 
     attachment: str
@@ -197,7 +197,7 @@ class AssociateTransitGatewayRouteTable(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class AddTransitGatewaySubnet(msgspec.Struct, frozen=True):
+class AddTransitGatewaySubnet(msgspec.Struct, frozen=True, gc=False):
     """A further subnet (zone) for a VPC's transit gateway attachment."""
 
     attachment: str
@@ -206,7 +206,7 @@ class AddTransitGatewaySubnet(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class EnableGroupReferencing(msgspec.Struct, frozen=True):
+class EnableGroupReferencing(msgspec.Struct, frozen=True, gc=False):
     """Security group referencing on a transit gateway or on an attachment."""
 
     resource: str
@@ -214,7 +214,7 @@ class EnableGroupReferencing(msgspec.Struct, frozen=True):
     region: str = ""
 
 
-class AskOwner(msgspec.Struct, frozen=True):
+class AskOwner(msgspec.Struct, frozen=True, gc=False):
     """A change that only the owner of another account's resource can make."""
 
     owner: str

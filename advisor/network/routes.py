@@ -31,7 +31,7 @@ class Target(enum.Enum):
     NONE = "none"
 
 
-class RouteEntry(msgspec.Struct, frozen=True):
+class RouteEntry(msgspec.Struct, frozen=True, gc=False):
     """A compiled route; `prefix` is None for a prefix list whose entries are not known."""
 
     table: str
@@ -49,7 +49,7 @@ class RouteEntry(msgspec.Struct, frozen=True):
         return f"{self.destination} → {self.target_id}{state}"
 
 
-class CompiledTable(msgspec.Struct, frozen=True):
+class CompiledTable(msgspec.Struct, frozen=True, gc=False):
     """A route table, ready for lookups; `open` are prefix-list routes whose entries are not known."""
 
     id: str
@@ -61,7 +61,7 @@ class CompiledTable(msgspec.Struct, frozen=True):
     unreadable: tuple[str, ...]
 
 
-class RouteDecision(msgspec.Struct, frozen=True):
+class RouteDecision(msgspec.Struct, frozen=True, gc=False):
     """The route that decides for a destination.
 
     `others` are the routes that match too, in the order in which they would follow. `doubt` says why the

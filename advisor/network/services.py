@@ -46,6 +46,8 @@ class ServiceTracing(Tracing):
             return self._doubtful(source, resolution, now, resolution.doubt)
         # The client cannot choose between several answers: the worst of them counts.
         actual = min(now, key=lambda each: RANK[each.verdict])
+        if actual.verdict is BLOCKED and resolution.unread is not None and self._may_lead_unseen(source):
+            return self._doubtful(source, resolution, now, resolution.unread)
         if actual.verdict is BLOCKED:
             return self._cheapest(source, resolution, actual)
         return actual

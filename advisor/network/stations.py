@@ -27,7 +27,7 @@ _LINUX: Final = PortRange(32768, 60999)
 _WINDOWS: Final = PortRange(49152, 65535)
 
 
-class Station(msgspec.Struct, frozen=True):
+class Station(msgspec.Struct, frozen=True, gc=False):
     """A place that sends or receives packets: an interface, or what lies outside every VPC.
 
     `address` is its own (private) address; `public` the public one that an internet gateway maps to it.

@@ -39,7 +39,7 @@ _TARGETS = {
 }
 
 
-class Way(msgspec.Struct, frozen=True):
+class Way(msgspec.Struct, frozen=True, gc=False):
     """The cheapest way that could be routed: its first gateway, or none.
 
     `is_disconnected` says that nothing joins the two VPCs at all.
@@ -150,7 +150,7 @@ class Topology:
 
     def _search(self, account: str, region: str, vpc: str, target: Node, public: bool) -> Way:
         scope = self.estate.scope(account, region)
-        igw = attached_internet_gateway(scope, vpc)
+        igw = scope.internet_gateways_by_vpc.get(vpc)
         subnet = self._public_subnet(scope, vpc, igw)
 
         def cost(_: Node, to: Node, data: dict[str, int]) -> int:
@@ -183,18 +183,6 @@ class Topology:
                 ):
                     return subnet.subnet_id
         return None
-
-
-def attached_internet_gateway(scope: Scope, vpc: str) -> str | None:
-    """The internet gateway attached to a VPC."""
-    for gateway in scope.internet_gateways.values():
-        for attachment in gateway.attachments:
-            if attachment.vpc_id == vpc and (attachment.state or "available").lower() in {
-                "available",
-                "attached",
-            }:
-                return gateway.internet_gateway_id
-    return None
 
 
 def is_usable(nat: NatGateway) -> bool:

@@ -28,7 +28,7 @@ class Place(enum.Enum):
     DESTINATION = "destination"
 
 
-class Hop(msgspec.Struct, frozen=True):
+class Hop(msgspec.Struct, frozen=True, gc=False):
     """One gate or station on the way, with its answer.
 
     `kind` is the field's word for it (`security-group`, `network-acl`, `route-table`, `nat-gateway`, `dns`,
@@ -50,7 +50,7 @@ class Hop(msgspec.Struct, frozen=True):
     repairs: tuple[Repair, ...] = ()
 
 
-class Trace(msgspec.Struct, frozen=True):
+class Trace(msgspec.Struct, frozen=True, gc=False):
     """A traced flow.
 
     READY means that every hop, forward and back, is known to pass; BLOCKED that at least one is known not

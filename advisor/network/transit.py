@@ -46,7 +46,7 @@ _ROUTES = "ec2:SearchTransitGatewayRoutes"
 _GONE = {"deleted", "deleting", "rejected", "failed"}
 
 
-class Crossing(msgspec.Struct, frozen=True):
+class Crossing(msgspec.Struct, frozen=True, gc=False):
     """A packet inside a transit gateway: which one, whose view of it, and by what it came in.
 
     `entered` is the VPC attachment by which it came; None over a peering between transit gateways.
@@ -411,9 +411,9 @@ def attachment_of(
 ) -> TransitGatewayVpcAttachment | Missing | None:
     """A VPC's attachment to a transit gateway; None where it surely has none."""
     for place in walk.fabric.same_region(scope):
-        for attachment in place.transit_gateway_vpc_attachments.values():
+        for attachment in place.transit_attachments_by_vpc.get(vpc, ()):
             gone = (attachment.state or "").lower() in _GONE
-            if attachment.vpc_id == vpc and attachment.transit_gateway_id == gateway and not gone:
+            if attachment.transit_gateway_id == gateway and not gone:
                 return attachment
     table = scope.transit_gateway_vpc_attachments
     return None if table.complete else table.missing()
