@@ -57,4 +57,5 @@ def command(path: str, redact: bool, redact_addresses: bool, source: Source) -> 
     regions = sorted({each.region for each in snapshot.responses} - {"global"})
     write(f"{target}: {len(snapshot.responses)} answers of {', '.join(regions)}\n")
     if failed:
-        click.echo(f"{failed} calls did not succeed; what depends on them will be unknown", err=True)
+        calls = "1 call" if failed == 1 else f"{failed} calls"
+        click.echo(f"{calls} did not succeed; what depends on that will be unknown", err=True)
