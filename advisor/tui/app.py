@@ -437,7 +437,7 @@ class AdvisorApp(App[int]):
         self.push_screen(AskScreen("Save the report", about, "advisor-report.md"), self._save_to)
 
     def _save_to(self, name: str | None) -> None:
-        if name is not None and self.desk is not None:
+        if name and self.desk is not None:
             path = Path(name).expanduser()
             self._write_report(self.desk, path)
 

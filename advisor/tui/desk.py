@@ -149,13 +149,14 @@ class Profile(msgspec.Struct, frozen=True):
 
 
 class Needs(msgspec.Struct, frozen=True):
-    """What a person needs of the way in; `use` as of the command line's `--protocol`."""
+    """What a person needs of the way in; `use` and `address` as of the options --protocol and --from."""
 
     profile: str = "balanced"
     use: str | None = None
     must_be_logged: bool = False
     no_new_cost: bool = False
     survives_zone: bool = False
+    address: str | None = None
 
 
 class Desk(Protocol):
@@ -255,6 +256,9 @@ class Desk(Protocol):
         """The report as a file's content: `.md`, `.html`, `.json` or `.csv`."""
         ...
 
+
+Words = Callable[[str], str]
+"""Gives a text of the rule book (`tui.…`) in the person's language."""
 
 Open = Callable[[Source, Callable[[Progress], None], Callable[[], bool]], Desk]
 """Opens a source: tells how far it is, and looks now and then whether it was cancelled."""

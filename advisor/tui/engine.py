@@ -165,6 +165,7 @@ class EngineDesk:
         estate = snapshot.estate()
         network = Network(estate)
         options = Options(
+            operator=needs.address,
             use=Use(needs.use) if needs.use else None,
             caller=caller,
             now=datetime.now(UTC).replace(microsecond=0),
@@ -295,7 +296,7 @@ class EngineDesk:
         """The break-glass view."""
         from advisor.tui.engine_ways import sections
 
-        return sections(self._assessment, self._estate, self._causes)
+        return sections(self._assessment, self._estate, self._causes, self.words)
 
     def profiles(self) -> tuple[Profile, ...]:
         """The profiles to choose from."""
@@ -306,8 +307,8 @@ class EngineDesk:
         )
 
     def ranked(self, needs: Needs) -> Desk:
-        """The same account with recommendations for other needs; assessed anew where the use differs."""
-        if needs.use != self._needs.use:
+        """The same account with advice for other needs; assessed anew where use or address differ."""
+        if (needs.use, needs.address) != (self._needs.use, self._needs.address):
             return self._reassessed(self._snapshot, needs)
         found = _recommended(self._assessment, self._rulebook, needs, self._source.lang)
         return EngineDesk(

@@ -10,13 +10,13 @@ from advisor.methods.assessment import Assessment, Target, TargetAssessment
 from advisor.model.estate import Estate
 from advisor.model.verdict import UNKNOWN
 from advisor.report.rows import COLUMN_NAMES, METHOD_NAMES, Causes, shown_name
-from advisor.tui.desk import WayLine
+from advisor.tui.desk import WayLine, Words
 
 _TOP_CAUSES: Final = 12
 
 
 def sections(
-    assessment: Assessment, estate: Estate, causes: Causes
+    assessment: Assessment, estate: Estate, causes: Causes, words: Words
 ) -> tuple[tuple[str, tuple[WayLine, ...]], ...]:
     """Who has no way in, what fails together, who has only one, and the commonest causes."""
     view = resilience(assessment, estate)
@@ -28,10 +28,10 @@ def sections(
     )
     together = tuple(_failure(each) for each in view.failures if len(each.cut_off) > 1)
     return (
-        ("No way in", none),
-        ("What fails together", together),
-        ("One way in only", one),
-        ("Commonest causes", _causes(assessment, causes)),
+        (words("tui.ways-none"), none),
+        (words("tui.ways-together"), together),
+        (words("tui.ways-one"), one),
+        (words("tui.ways-causes"), _causes(assessment, causes)),
     )
 
 

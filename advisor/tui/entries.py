@@ -14,7 +14,7 @@ from advisor.model.text import plain
 from advisor.model.verdict import BLOCKED, READY, Verdict
 from advisor.report.hops import HopLine, PathLines, path_lines
 from advisor.report.rows import BlockerLine, EvidenceLine, MethodRow, method_row
-from advisor.tui.desk import Desk, RecordLine, RemedyLine
+from advisor.tui.desk import Desk, RecordLine, RemedyLine, Words
 from advisor.tui.tones import TONES
 from advisor.tui.widgets.fit import fit
 from advisor.tui.widgets.sheet import BLANK, Entry
@@ -78,38 +78,43 @@ def method_entries(
 ) -> list[Entry]:
     """Everything about one method: verdict, reasons, what to change, path, commands."""
     row = method_row(assessed, method, desk.causes)
-    entries = [_verdict_line(row)]
+    words = desk.words
+    entries = [_verdict_line(row, words)]
     entries += _reasons(assessed, row)
     commands = desk.commands(assessed.target, method)
     if row.mark.verdict is READY:
-        entries += _connect(commands, "Connect")
-        entries += _facts("Why it works", row.evidence)
-    entries += _blockers(row)
-    entries += _missing(row)
+        entries += _connect(commands, "tui.connect", words)
+        entries += _facts(words("tui.works"), row.evidence)
+    entries += _blockers(row, words)
+    entries += _missing(row, words)
     if row.mark.verdict is not READY:
-        entries += _remedies(desk.remedies(assessed, method))
+        entries += _remedies(desk.remedies(assessed, method), words)
     for trace in method.traces:
-        entries += path_entries(path_lines(trace, assessed.target.id), width)
+        entries += path_entries(path_lines(trace, assessed.target.id), width, words)
     if row.mark.verdict is not READY:
-        entries += _facts("What is known to be right", row.evidence)
-        entries += _connect(commands, "Connect, once it is ready")
-    entries += _notes(row)
-    entries += _recorded(desk.recorded(method.method))
+        entries += _facts(words("tui.right"), row.evidence)
+        entries += _connect(commands, "tui.connect-later", words)
+    entries += _notes(row, words)
+    entries += _recorded(desk.recorded(method.method), words)
     return entries
 
 
-def _verdict_line(row: MethodRow) -> Entry:
+def _verdict_line(row: MethodRow, words: Words) -> Entry:
     tone = TONES[row.mark.verdict]
-    via = f"  through {row.via}" if row.via else ""
-    cost = f"  {row.monthly_cost_usd:.2f} USD a month" if row.monthly_cost_usd else ""
+    via = f"  {words('tui.through').format(via=row.via)}" if row.via else ""
+    cost = f"  {_cost(row.monthly_cost_usd, words)}" if row.monthly_cost_usd else ""
     return Entry(
         Content.assemble(
             (f" {row.mark.glyph} {row.mark.word} ", f"bold $background on {tone}"),
             (f"  {row.name}", "bold"),
-            ("  ★ recommended" if row.recommended else "", "$accent"),
+            (f"  ★ {words('tui.recommended')}" if row.recommended else "", "$accent"),
             (via + cost, "$faint"),
         )
     )
+
+
+def _cost(usd: float, words: Words) -> str:
+    return words("tui.usd-a-month").format(usd=f"{usd:.2f}")
 
 
 def _reasons(assessed: TargetAssessment, row: MethodRow) -> list[Entry]:
@@ -122,27 +127,30 @@ def _reasons(assessed: TargetAssessment, row: MethodRow) -> list[Entry]:
     ]
 
 
-def _blockers(row: MethodRow) -> list[Entry]:
+def _blockers(row: MethodRow, words: Words) -> list[Entry]:
     if not row.blockers:
         return []
-    title = "What stops it" if row.mark.verdict is BLOCKED else "What probably stops it"
-    count = f"{len(row.blockers)} causes, all of them have to go" if len(row.blockers) > 1 else ""
+    title = words("tui.stops" if row.mark.verdict is BLOCKED else "tui.stops-perhaps")
+    many = len(row.blockers)
+    count = words("tui.stops-many").format(count=many) if many > 1 else ""
     entries = [BLANK, heading(title, count)]
     told: set[str] = set()
     for blocker in row.blockers:
-        entries += _blocker(blocker, "✗", TONES[BLOCKED], again=blocker.cause in told)
+        entries += _blocker(blocker, "✗", TONES[BLOCKED], words, again=blocker.cause in told)
         told.add(blocker.cause)
     return entries
 
 
-def _blocker(blocker: BlockerLine, glyph: str, tone: str, again: bool = False) -> list[Entry]:
+def _blocker(blocker: BlockerLine, glyph: str, tone: str, words: Words, again: bool = False) -> list[Entry]:
     sure = {
         Certainty.CERTAIN: "",
-        Certainty.LIKELY: "  likely",
-        Certainty.INVISIBLE: "  can't be seen from outside",
+        Certainty.LIKELY: f"  {words('tui.likely')}",
+        Certainty.INVISIBLE: f"  {words('tui.invisible')}",
     }
     code = f"  {blocker.code}" if blocker.code else ""
-    way = f"  on the way {'back' if blocker.direction == 'return' else 'there'}" if blocker.direction else ""
+    way = ""
+    if blocker.direction:
+        way = f"  {words('tui.on-the-way-back' if blocker.direction == 'return' else 'tui.on-the-way-there')}"
     entries = [
         Entry(
             Content.assemble(
@@ -166,7 +174,7 @@ def _blocker(blocker: BlockerLine, glyph: str, tone: str, again: bool = False) -
         entries.append(
             Entry(
                 Content.styled(blocker.documentation, "$faint underline"),
-                Content.styled("     ▸ read  ", "$faint"),
+                Content.styled(f"     ▸ {words('tui.read')}  ", "$faint"),
                 copies=blocker.documentation,
                 rests=True,
                 most=1,
@@ -198,22 +206,22 @@ def _facts(title: str, facts: tuple[EvidenceLine, ...]) -> list[Entry]:
     return [BLANK, heading(title), *(_fact(each, " ") for each in facts)]
 
 
-def _missing(row: MethodRow) -> list[Entry]:
+def _missing(row: MethodRow, words: Words) -> list[Entry]:
     if not row.missing:
         return []
     lines = [bullet(each, "?", "bold $warning") for each in row.missing]
-    return [BLANK, heading("What is missing to be sure"), *lines]
+    return [BLANK, heading(words("tui.missing")), *lines]
 
 
-def _remedies(remedies: tuple[RemedyLine, ...]) -> list[Entry]:
+def _remedies(remedies: tuple[RemedyLine, ...], words: Words) -> list[Entry]:
     if not remedies:
         return []
     entries = [
         BLANK,
-        heading("What to change", "y copies, p proves it on a copy of the account"),
+        heading(words("tui.change"), words("tui.change-hint")),
     ]
     for at, remedy in enumerate(remedies, 1):
-        cost = "" if remedy.monthly_cost_usd is None else f"  {remedy.monthly_cost_usd:.2f} USD a month"
+        cost = "" if remedy.monthly_cost_usd is None else f"  {_cost(remedy.monthly_cost_usd, words)}"
         entries.append(
             Entry(
                 Content.assemble((remedy.title, "bold"), (cost, "$faint")),
@@ -238,40 +246,40 @@ def _command_line(line: str, whole: str, lead: str = "    $ ") -> Entry:
     )
 
 
-def _connect(commands: tuple[Command, ...], title: str) -> list[Entry]:
+def _connect(commands: tuple[Command, ...], title: str, words: Words) -> list[Entry]:
     if not commands:
         return []
     room = max(cell_len(each.use) for each in commands)
     return [
         BLANK,
-        heading(title, "y copies"),
+        heading(words(title), words("tui.copies")),
         *(_command_line(each.command, each.command, f" {fit(each.use, room)}  $ ") for each in commands),
     ]
 
 
-def _notes(row: MethodRow) -> list[Entry]:
+def _notes(row: MethodRow, words: Words) -> list[Entry]:
     if not row.notes:
         return []
-    entries = [BLANK, heading("Good to know")]
+    entries = [BLANK, heading(words("tui.notes"))]
     for note in row.notes:
-        entries += _blocker(note, "•", TONES[None])
+        entries += _blocker(note, "•", TONES[None], words)
     return entries
 
 
-def _recorded(lines: tuple[RecordLine, ...]) -> list[Entry]:
+def _recorded(lines: tuple[RecordLine, ...], words: Words) -> list[Entry]:
     if not lines:
         return []
-    entries = [BLANK, heading("What is recorded")]
+    entries = [BLANK, heading(words("tui.recorded"))]
     for line in lines:
         sign, tone = ("✓", TONES[READY]) if line.is_recorded else ("✗", "$faint")
         where = f"  {line.where}" if line.where else ""
-        needs = f"  if switched on: {line.needs}" if line.needs else ""
-        words = line.what if line.is_recorded else f"not recorded: {line.what}"
+        needs = f"  {words('tui.recorded-if')}: {line.needs}" if line.needs else ""
+        what = line.what if line.is_recorded else f"{words('tui.not-recorded')}: {line.what}"
         entries.append(
             Entry(
-                Content.assemble(words, (where, "$faint"), (needs, "$accent")),
+                Content.assemble(what, (where, "$faint"), (needs, "$accent")),
                 Content.styled(f" {sign} ", tone),
-                copies=f"{words}{where}",
+                copies=f"{what}{where}",
                 rests=True,
             )
         )
@@ -281,47 +289,47 @@ def _recorded(lines: tuple[RecordLine, ...]) -> list[Entry]:
 # --- paths ---
 
 
-def path_entries(path: PathLines, width: int) -> list[Entry]:
+def path_entries(path: PathLines, width: int, words: Words) -> list[Entry]:
     """A path hop by hop, there and back."""
-    entries = [BLANK, Entry(Content.assemble((" Path  ", "bold $primary"), (path.title, "")))]
-    entries += direction_entries("there", path.forward, width)
+    entries = [BLANK, Entry(Content.assemble((f" {words('tui.path')}  ", "bold $primary"), (path.title, "")))]
+    entries += direction_entries("tui.there", path.forward, width, words)
     if path.returning:
-        entries += direction_entries("back", path.returning, width)
-    entries += remark_entries(path)
+        entries += direction_entries("tui.back", path.returning, width, words)
+    entries += remark_entries(path, words)
     return entries
 
 
-def remark_entries(path: PathLines) -> list[Entry]:
+def remark_entries(path: PathLines, words: Words) -> list[Entry]:
     """What had to be assumed, and remarks."""
-    lead = Content.styled("   assumed: ", "$faint")
+    lead = Content.styled(f"   {words('tui.assumed')}: ", "$faint")
     entries = [Entry(Content.styled(each, "$faint"), lead) for each in path.assumptions]
     return entries + [
-        Entry(Content.styled(each, "$faint"), Content.styled("   note: ", "$faint")) for each in path.notes
+        Entry(Content.styled(each, "$faint"), Content.styled(f"   {words('tui.note')}: ", "$faint"))
+        for each in path.notes
     ]
 
 
-def direction_entries(title: str, hops: tuple[HopLine, ...], width: int) -> list[Entry]:
+def direction_entries(title: str, hops: tuple[HopLine, ...], width: int, words: Words) -> list[Entry]:
     """The hops of one direction on a rail that ends where the packet does."""
-    entries = [Entry(Content.styled(f" {title}", "$faint"))]
+    entries = [Entry(Content.styled(f" {words(title)}", "$faint"))]
     ids = min(max((cell_len(hop.id) for hop in hops), default=0), 24)
     for at, hop in enumerate(hops):
-        entries.append(hop_entry(hop, at == 0, at == len(hops) - 1, ids, width))
+        entries.append(hop_entry(hop, (at == 0, at == len(hops) - 1), ids, width, words))
     return entries
 
 
-_KINDS = 16
+_KINDS = 19
 
 
-def hop_entry(hop: HopLine, first: bool, last: bool, ids: int, width: int) -> Entry:
+def hop_entry(hop: HopLine, ends: tuple[bool, bool], ids: int, width: int, words: Words) -> Entry:
     """One hop: what it is, and the rule that decided; below it where the line is too short for both."""
+    first, last = ends
     stops_here = hop.stops and hop.reached
     tone = TONES[hop.mark.verdict] if hop.reached or hop.stops else "$faint"
     rail, rail_tone = _rail(hop, first, last)
     lead = Content.assemble((f" {rail}", rail_tone), (f" {hop.mark.glyph} ", f"bold {tone}"))
-    ends = stops_here or last
-    follow = Content.assemble(
-        (" ┃" if not ends and hop.reached else " ┊" if not ends else "  ", rail_tone), "     "
-    )
+    goes_on = " " if stops_here or last else "┃" if hop.reached else "┊"
+    follow = Content.assemble((f" {goes_on}", rail_tone), "     ")
     name = Content.assemble(
         (fit(hop.kind, _KINDS), "bold" if hop.reached else "$faint"),
         " ",
@@ -335,7 +343,7 @@ def hop_entry(hop: HopLine, first: bool, last: bool, ids: int, width: int) -> En
     if hop.missing:
         pieces.append((f"  {'; '.join(hop.missing)}", "$warning"))
     if stops_here:
-        pieces.insert(0, ("◀ stops here  ", f"bold {TONES[BLOCKED]}"))
+        pieces.insert(0, (f"◀ {words('tui.stops-here')}  ", f"bold {TONES[BLOCKED]}"))
     rule = Content.assemble(*pieces)
     padding = max(0, ids - cell_len(hop.id)) + 2
     if lead.cell_length + name.cell_length + padding + rule.cell_length < width:

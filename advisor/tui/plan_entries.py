@@ -4,44 +4,44 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from advisor.tui.desk import PlanStep, PlanView
+from advisor.tui.desk import PlanStep, PlanView, Words
 from advisor.tui.entries import bullet, heading
 from advisor.tui.tones import TONES
 from advisor.tui.widgets.sheet import BLANK, Entry
 
 
-def verdict_text(view: PlanView) -> Content:
+def verdict_text(view: PlanView, words: Words) -> Content:
     """What the plan achieves, and whether that is proved."""
     tone = TONES[view.mark.verdict]
-    proof = " ✓ verified " if view.verified else " ? not verified "
+    proof = f" ✓ {words('tui.plan-verified')} " if view.verified else f" ? {words('tui.plan-not-verified')} "
     return Content.assemble(
         (proof, f"bold $background on {tone}"),
         (f"  {view.title}", "bold"),
-        (f"   {view.monthly_cost_usd:.2f} USD a month more", "$accent"),
+        (f"   + {_cost(view.monthly_cost_usd, words)}", "$accent"),
         (f"\n {view.status}", ""),
     )
 
 
-def plan_entries(view: PlanView) -> list[Entry]:
+def plan_entries(view: PlanView, words: Words) -> list[Entry]:
     """Changes with toggles, before and after, notes, alternatives."""
     entries: list[Entry] = []
     if view.steps:
-        entries.append(heading("Changes", "enter or space leaves one out; the rest is proved again at once"))
+        entries.append(heading(words("tui.plan-changes"), words("tui.plan-changes-hint")))
     for step in view.steps:
-        entries += _step(step)
+        entries += _step(step, words)
     if view.before_after:
-        entries += [BLANK, heading("Before → after")]
+        entries += [BLANK, heading(words("tui.plan-before-after"))]
         entries += [bullet(each) for each in view.before_after]
     if view.notes:
-        entries += [BLANK, heading("Mind")]
+        entries += [BLANK, heading(words("tui.plan-mind"))]
         entries += [bullet(each, "!", "bold $warning") for each in view.notes]
     if view.alternatives:
-        entries += [BLANK, heading("Other ways")]
+        entries += [BLANK, heading(words("tui.plan-others"))]
         entries += [bullet(each, "○", "$faint") for each in view.alternatives]
     return entries
 
 
-def _step(step: PlanStep) -> list[Entry]:
+def _step(step: PlanStep, words: Words) -> list[Entry]:
     sign = "☑" if step.included else "☐"
     tone = "bold" if step.included else "$faint strike"
     margin = Content("     ")
@@ -49,8 +49,8 @@ def _step(step: PlanStep) -> list[Entry]:
         Entry(
             Content.assemble(
                 (step.title, tone),
-                (f"   risk {step.risk}" if step.risk else "", "$faint"),
-                (f"   {step.monthly_cost_usd:.2f} USD a month" if step.monthly_cost_usd else "", "$accent"),
+                (f"   {words('tui.plan-risk').format(risk=step.risk)}" if step.risk else "", "$faint"),
+                (f"   {_cost(step.monthly_cost_usd, words)}" if step.monthly_cost_usd else "", "$accent"),
             ),
             Content.styled(f" {sign} ", "bold $accent" if step.included else "$faint"),
             opens=step,
@@ -65,6 +65,10 @@ def _step(step: PlanStep) -> list[Entry]:
         command = Content.styled(step.command, "$foreground on $panel")
         entries.append(Entry(command, Content.styled("   $ ", "$faint")))
         if step.rollback:
-            undo = Content.styled("     undo: ", "$faint")
+            undo = Content.styled(f"     {words('tui.plan-undo')}: ", "$faint")
             entries.append(Entry(Content.styled(step.rollback, "$faint"), undo))
     return entries
+
+
+def _cost(usd: float, words: Words) -> str:
+    return words("tui.usd-a-month").format(usd=f"{usd:.2f}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 
 from advisor.methods.assessment import (
     Assessment,
@@ -19,6 +20,7 @@ from advisor.model.verdict import READY
 from advisor.network.trace import Trace
 from advisor.report.network_map import MapNode
 from advisor.report.rows import METHOD_NAMES, METHODS, CauseText, mark
+from advisor.rulebook import RuleBook, load
 from advisor.tui.app import AdvisorApp
 from advisor.tui.desk import (
     Cancelled,
@@ -55,6 +57,11 @@ TEXTS = {
 }
 
 
+@cache
+def rulebook() -> RuleBook:
+    return load()
+
+
 @dataclass(frozen=True)
 class SampleDesk:
     assessment: Assessment = sample.ASSESSMENT
@@ -66,7 +73,7 @@ class SampleDesk:
         return TEXTS.get(cause) or CauseText(cause.replace("-", " "))
 
     def words(self, id: str) -> str:
-        return id
+        return rulebook().text(id, "en")
 
     def commands(self, target: Target, method: MethodAssessment) -> tuple[Command, ...]:
         if method.method is MethodId.SESSION_MANAGER:

@@ -515,3 +515,33 @@ async def test_other_themes_work_on_every_page(theme: str) -> None:
         await settle(pilot)
         await press(pilot, "enter", "c")
         assert "Session Manager" in screen_text(app)
+
+
+async def test_where_the_person_connects_from_is_asked_and_checked() -> None:
+    app = sample_app()
+    async with app.run_test(size=(120, 50), notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "n", "G", "enter")
+        app.screen.query_one(Input).value = "somewhere"
+        await press(pilot, "enter")
+        assert "'somewhere' is no address and no range." in screen_text(app)
+        await press(pilot, "enter")
+        app.screen.query_one(Input).value = "198.51.100.0/24"
+        await press(pilot, "enter", "a")
+        assert app.desk is not None
+        assert app.desk.needs.address == "198.51.100.0/24"
+
+
+async def test_the_port_of_a_trace_follows_to_a_service_until_somebody_writes_another() -> None:
+    app = sample_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "t")
+        destination, port = app.screen.query_one("#destination", Input), app.screen.query_one("#port", Input)
+        destination.value = "service:ssm"
+        await settle(pilot)
+        assert port.value == "443"
+        port.value = "8443"
+        destination.value = "i-0abc"
+        await settle(pilot)
+        assert port.value == "8443"

@@ -71,7 +71,7 @@ class ChooseScreen(ModalScreen[str | None]):
 
 
 class AskScreen(ModalScreen[str | None]):
-    """A line to type; gives the text, or None."""
+    """A line to type; gives the text (empty if that is what was typed), or None where it was closed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close")]
 
@@ -90,4 +90,4 @@ class AskScreen(ModalScreen[str | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give what was typed."""
-        self.dismiss(event.value.strip() or None)
+        self.dismiss(event.value.strip())

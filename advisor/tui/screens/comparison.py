@@ -43,7 +43,7 @@ class ComparisonScreen(Page):
         """Fill it."""
         grid = self.query_one(ComparisonGrid)
         grid.focus()
-        grid.show(self.desk.compared(self._assessed))
+        grid.show(self.desk.compared(self._assessed), self.desk.words)
 
     def on_resize(self, event: events.Resize) -> None:
         """Another number of columns fits."""

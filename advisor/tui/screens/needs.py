@@ -11,8 +11,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
+from advisor.model.addresses import parse_prefix
 from advisor.tui.desk import Desk, Needs
 from advisor.tui.entries import heading
+from advisor.tui.screens.choose import AskScreen
 from advisor.tui.widgets.fit import fit
 from advisor.tui.widgets.sheet import BLANK, Entry, Sheet
 
@@ -72,6 +74,10 @@ class NeedsScreen(ModalScreen[Needs | None]):
         entries += [BLANK, heading("Musts")]
         for name, title, about in _MUSTS:
             entries.append(_line(f"must={name}", bool(getattr(self._needs, name)), title, about, box=True))
+        address = self._needs.address
+        about = "decides whether security groups admit you; enter changes it"
+        entries += [BLANK, heading("You connect from")]
+        entries.append(_line("address", address is not None, address or "not said", about))
         return entries
 
     def on_sheet_chosen(self, event: Sheet.Chosen) -> None:
@@ -85,7 +91,22 @@ class NeedsScreen(ModalScreen[Needs | None]):
                 self._needs = msgspec.structs.replace(self._needs, use=value or None)
             case "must":
                 self._needs = msgspec.structs.replace(self._needs, **{value: not getattr(self._needs, value)})
+            case "address":
+                self._ask_address()
         self.query_one(Sheet).show(self._entries(), keep=True)
+
+    def _ask_address(self) -> None:
+        def typed(text: str | None) -> None:
+            if text is None:
+                return
+            if text and parse_prefix(text) is None:
+                self.app.notify(f"{text!r} is no address and no range.", severity="error", markup=False)
+                return
+            self._needs = msgspec.structs.replace(self._needs, address=text or None)
+            self.query_one(Sheet).show(self._entries(), keep=True)
+
+        about = "an address or a range: 203.0.113.7, 198.51.100.0/24; empty: not said"
+        self.app.push_screen(AskScreen("You connect from", about, self._needs.address or ""), typed)
 
     def action_choose(self) -> None:
         """As enter."""

@@ -112,7 +112,7 @@ class PlanScreen(Page):
         for name, _ in view.formats:
             if f"tab-{name}" not in known:
                 tabs.add_tab(Tab(_TITLES.get(name, name), id=f"tab-{name}"))
-        self.query_one("#verdict", Static).update(verdict_text(view))
+        self.query_one("#verdict", Static).update(verdict_text(view, self.desk.words))
         self._show_tab(keep=True)
         sheet.focus()
 
@@ -122,7 +122,7 @@ class PlanScreen(Page):
             return
         sheet = self.query_one("#plan", Sheet)
         if self._tab == "plan":
-            sheet.show(plan_entries(view), keep=keep)
+            sheet.show(plan_entries(view, self.desk.words), keep=keep)
             return
         text = dict(view.formats).get(self._tab, "")
         lines = text.splitlines() or ["nothing to do"]
@@ -228,7 +228,7 @@ class PlanScreen(Page):
         suffix = _SUFFIXES.get(name, ".sh")
 
         def typed(path: str | None) -> None:
-            if path is not None:
+            if path:
                 self.advisor.write_file(Path(path).expanduser(), text + "\n")
 
         self.app.push_screen(

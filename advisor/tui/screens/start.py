@@ -96,7 +96,7 @@ class StartScreen(Page):
         """Ask for a snapshot's path and open it."""
 
         def typed(path: str | None) -> None:
-            if path is not None:
+            if path:
                 name = path if path == "demo" else str(Path(path).expanduser())
                 self.advisor.open(msgspec.structs.replace(self._source, path=name, regions=()))
 

@@ -77,6 +77,12 @@ class TraceScreen(Page):
 
     # --- asking ---
 
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """AWS's services are asked on 443; the port follows as long as nobody wrote another one."""
+        port = self.query_one("#port", Input)
+        if event.input.id == "destination" and port.value in ("22", "443"):
+            port.value = "443" if event.value.strip().startswith("service:") else "22"
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Trace, or go on to what is still empty."""
         event.stop()
@@ -143,9 +149,12 @@ class TraceScreen(Page):
         ]
         pieces += [(f"\n{each}", "$faint") for each in remarks]
         self.query_one("#verdict", Static).update(Content.assemble(*pieces))
-        for name, title, hops in (("forward", "there", path.forward), ("return", "back", path.returning)):
+        for name, title, hops in (
+            ("forward", "tui.there", path.forward),
+            ("return", "tui.back", path.returning),
+        ):
             sheet = self.query_one(f"#{name}", Sheet)
-            sheet.show(direction_entries(title, hops, sheet.size.width))
+            sheet.show(direction_entries(title, hops, sheet.size.width, self.desk.words))
 
     def on_resize(self, event: events.Resize) -> None:
         """Hops wrap differently."""

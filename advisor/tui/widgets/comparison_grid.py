@@ -13,7 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
-from advisor.tui.desk import Compared
+from advisor.tui.desk import Compared, Words
 from advisor.tui.tones import TONES
 
 _TITLES = 17
@@ -47,14 +47,15 @@ class ComparisonGrid(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._compared: Compared | None = None
+        self._words: Words = str
         self._first = 0
         self.chosen = 0
         self._head: list[Strip] = []
         self._strips: list[Strip] = []
 
-    def show(self, compared: Compared) -> None:
+    def show(self, compared: Compared, words: Words) -> None:
         """Show this comparison, with the recommended method chosen."""
-        self._compared = compared
+        self._compared, self._words = compared, words
         self.chosen = compared.recommended or 0
         self.lay_out()
 
@@ -93,9 +94,14 @@ class ComparisonGrid(ScrollView, can_focus=True):
         self._first = min(self._first, len(compared.heads) - fits)
         shown = range(self._first, self._first + fits)
         self._head = self._heads(compared, shown, column, width)
-        reasons = [_cell(compared.reasons[at] or ("nothing stands in the way",)) for at in shown]
+        reasons = [_cell(compared.reasons[at] or (self._words("tui.nothing-in-the-way"),)) for at in shown]
         strips = self._row(
-            Content.styled("In this account", "bold $accent"), reasons, shown, column, width, 1
+            Content.styled(self._words("tui.in-this-account"), "bold $accent"),
+            reasons,
+            shown,
+            column,
+            width,
+            1,
         )
         for number, row in enumerate(compared.rows):
             cells = [_cell(row.cells[at]) for at in shown]
@@ -118,7 +124,9 @@ class ComparisonGrid(ScrollView, can_focus=True):
         hidden = len(compared.heads) - shown.stop
         more = " ".join(([f"◀ {shown.start}"] if shown.start else []) + ([f"{hidden} ▶"] if hidden else []))
         first = self._row(Content.styled(more, "$accent"), titles, shown, column, width, 1)
-        return first + self._row(Content.styled("this target", "$faint"), marks, shown, column, width, 1)
+        return first + self._row(
+            Content.styled(self._words("tui.this-target"), "$faint"), marks, shown, column, width, 1
+        )
 
     def _row(
         self,
