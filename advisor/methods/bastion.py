@@ -14,7 +14,7 @@ from advisor.methods.blockers import Path
 from advisor.methods.case import Case
 from advisor.methods.checks import check, unread
 from advisor.methods.entry import admitted_ranges
-from advisor.methods.neighbours import VpcPlace, neighbours, scopes_of
+from advisor.methods.neighbours import VpcPlace, neighbours, scopes_of, unseen
 from advisor.methods.service_path import network_class
 from advisor.methods.targets import platform_of
 from advisor.methods.uses import port_of
@@ -69,16 +69,17 @@ def reaches(case: Case) -> Answer:
         if answer.verdict is UNKNOWN and not answer.findings and candidate.entry.verdict is UNKNOWN:
             return answer  # the others come after it because their way in is no better known
     table = case.scope.instances
+    gaps = unseen(case) if table.complete else (table.missing(),)
     if not tried:
-        return _none(case) if table.complete else unknown(table.missing())
+        return unknown(*gaps) if gaps else _none(case)
     best = nearest(answer for answer, _ in tried.values())
     if best.verdict is not BLOCKED:
         return best
     if left:
         says = f"{left} further possible bastions were not tried"
         return unknown(Missing(table.operation, "undecidable", None, case.target.vpc, says))
-    if not table.complete:
-        return unknown(*best.missing, table.missing())
+    if gaps:
+        return unknown(*best.missing, *gaps)
     barred = [candidate for answer, candidate in tried.values() if answer is best and not answer.traces]
     return _by(case, barred[0]) if barred else best
 

@@ -12,7 +12,7 @@ from advisor.methods.answer import Answer, Finding, blocked, either, suspected, 
 from advisor.methods.blockers import Path
 from advisor.methods.case import Case
 from advisor.methods.checks import check, unread
-from advisor.methods.neighbours import neighbours, scopes_of
+from advisor.methods.neighbours import neighbours, scopes_of, unseen
 from advisor.methods.service_path import network_class
 from advisor.methods.uses import port_of
 from advisor.model.estate import Scope
@@ -60,13 +60,16 @@ def _best_tunnel(case: Case) -> Answer:
         if answer.verdict is READY:
             return answer
         around = either(_around(case))
-        return around if around.verdict is READY else answer
+        return answer if around.verdict is BLOCKED else either((answer, around))
     table = case.scope.instance_connect_endpoints
     if not table.complete:
         return unknown(table.missing())
     around = either(_around(case))
-    if around.verdict is READY:
+    if around.verdict is not BLOCKED:
         return around
+    gaps = unseen(case)
+    if gaps:
+        return unknown(*gaps)
     elsewhere = tuple(each for each in around.findings if each.cause in _OF_ANOTHER_VPC)
     return msgspec.structs.replace(
         around,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from advisor.methods.case import Case
 from advisor.model.estate import Estate, Scope
+from advisor.model.evidence import Missing
 
 VpcPlace = tuple[str, str, str]
 """Account, Region and id of a VPC."""
@@ -22,6 +23,28 @@ def neighbours(case: Case) -> tuple[VpcPlace, ...]:
 def scopes_of(case: Case, place: VpcPlace) -> Scope | None:
     """The scope of a VPC's place, None if it was not read."""
     return case.estate.scopes.get(place[:2])
+
+
+def unseen(case: Case) -> tuple[Missing, ...]:
+    """What was not read of the VPCs next to the target's: something there could lead to it, unseen."""
+    return case.study.remember(
+        ("unseen neighbours", id(case.scope), case.target.vpc), lambda: tuple(_unseen(case))
+    )
+
+
+def _unseen(case: Case) -> Iterator[Missing]:
+    scope = case.scope
+    tables = [table for table in scope.route_tables.values() if table.vpc_id == case.target.vpc]
+    routes = [route for table in tables for route in table.routes]
+    is_blind = not scope.route_tables.complete
+    peerings, attachments = scope.vpc_peering_connections, scope.transit_gateway_vpc_attachments
+    if not peerings.complete and (is_blind or any(each.vpc_peering_connection_id for each in routes)):
+        yield peerings.missing()
+    if not attachments.complete and (is_blind or any(each.transit_gateway_id for each in routes)):
+        yield attachments.missing()
+    for account, region, vpc in neighbours(case):
+        if (account, region) not in case.estate.scopes:
+            yield Missing("ec2:DescribeInstances", "not-asked", None, vpc, f"of {account} in {region}")
 
 
 def _joined(estate: Estate) -> Mapping[VpcPlace, tuple[VpcPlace, ...]]:

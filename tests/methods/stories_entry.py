@@ -306,6 +306,20 @@ def _(stage: Stage) -> None:
     """The rules admit some ranges, and nobody said where the operator is."""
 
 
+def only_next_door() -> Stage:
+    stage = next_door()
+    stage.scene.place.records[ENDPOINTS].remove(stage.eice.record)
+    return stage
+
+
+PEERINGS = "ec2:DescribeVpcPeeringConnections"
+
+
+@story("eice-none-in-vpc", TUNNEL, only_next_door, hide=PEERINGS, label="nor around")
+def _(stage: Stage) -> None:
+    stage.scene.place.records[ENDPOINTS].clear()
+
+
 @story("eice-route-to-instance", TUNNEL, next_door, hide=(), beside=True, also=("eice-none-in-vpc",))
 def _(stage: Stage) -> None:
     stage.scene.place.records[ENDPOINTS].remove(stage.eice.record)
