@@ -122,19 +122,21 @@ def plan(
     needs: Needs = ANYTHING,
     options: Options = Options(),  # noqa: B008
     without: Collection[str] = (),
+    compare: bool = True,
     assess: Assess = assess_estate,
 ) -> Plan:
     """The cheapest changes after which the targets (None: all) are ready by the method (None: the best).
 
-    `without` are keys of actions to leave out; the rest is then proved as it stands. Raises InputError for a
-    profile that the rules do not have.
+    `without` are keys of actions to leave out; the rest is then proved as it stands. `compare` looks for the
+    other methods' cheapest changes as well, for one target. Raises InputError for a profile that the rules
+    do not have.
     """
     if profile not in rulebook.profiles:
         raise InputError(
             f"There is no profile `{profile}`", f"Profiles: {', '.join(sorted(rulebook.profiles))}."
         )
     workshop = Workshop(estate, rulebook, options, assess, rulebook.profiles[profile])
-    planner = _Planner(workshop, _methods(workshop, method, needs), method, profile)
+    planner = _Planner(workshop, _methods(workshop, method, needs), method, profile, compare)
     found = planner.plan(targets)
     return planner.narrowed(found, without) if without else found
 
@@ -165,12 +167,18 @@ def _methods(workshop: Workshop, method: MethodId | None, needs: Needs) -> tuple
 
 class _Planner:
     def __init__(
-        self, workshop: Workshop, methods: Sequence[MethodId], wish: MethodId | None, profile: str
+        self,
+        workshop: Workshop,
+        methods: Sequence[MethodId],
+        wish: MethodId | None,
+        profile: str,
+        compare: bool = False,
     ) -> None:
         self.workshop = workshop
         self.methods = tuple(methods)
         self.wish = wish
         self.profile = profile
+        self.compare = compare
 
     def plan(self, targets: Collection[Target] | None) -> Plan:
         observed = self._observed(targets)
@@ -324,7 +332,8 @@ class _Planner:
         """Apply and judge every target of the account (`after` if that was done for these very actions)."""
         workshop = self.workshop
         if after is None:
-            after = workshop.judge(apply_all(actions, workshop.estate)) if actions else workshop.before
+            copy = apply_all(actions, workshop.estate)
+            after = workshop.before if copy is workshop.estate else workshop.judge(copy)
         changes = shifts(workshop.before, after)
         worse = tuple(each for each in changes if each.is_worse)
         places: dict[Place, TargetAssessment] = {place_of(each.target): each for each in after.targets}

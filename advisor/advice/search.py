@@ -15,7 +15,7 @@ import msgspec
 
 from advisor.advice.action import Action, Advice, Remedy
 from advisor.advice.apply import apply_all
-from advisor.advice.workshop import Price, Shift, Workshop, excerpt, shifts
+from advisor.advice.workshop import Price, Shift, Workshop, place_of, shifts
 from advisor.methods.answer import Certainty, Finding
 from advisor.methods.assessment import Assessment, MethodAssessment, MethodId, Target
 from advisor.model.estate import Estate
@@ -79,8 +79,8 @@ class _Search:
         self.workshop = workshop
         self.target = target
         self.method = method
-        self.ground = excerpt(workshop.estate, [target])
-        self.before = workshop.judge(self.ground)
+        self.ground, self.before = workshop.ground(target)
+        self.watched = {place_of(each.target) for each in self.before.targets}
         self.judged = 0
         self.advice: dict[Advice, None] = {}
 
@@ -124,7 +124,7 @@ class _Search:
         now = self.workshop.judged(state.estate, self.target, self.method)
         if now.verdict is not READY or not state.actions:
             return now, []
-        after = self.workshop.judge(state.estate)
+        after = self.workshop.judge(state.estate, lambda each: place_of(each) in self.watched)
         return now, list(losses(self.before, after))
 
     def _draft(

@@ -13,7 +13,13 @@ from advisor.advice.apply import apply_all
 from advisor.advice.cost import Cost, cost_of, total
 from advisor.advice.remedies import remedies
 from advisor.methods.answer import Finding
-from advisor.methods.assessment import Assessment, MethodAssessment, MethodId, Target
+from advisor.methods.assessment import (
+    Assessment,
+    MethodAssessment,
+    MethodId,
+    Target,
+    TargetAssessment,
+)
 from advisor.methods.options import Options
 from advisor.model.coverage import Table
 from advisor.model.estate import Estate, Scope
@@ -83,6 +89,7 @@ class Workshop:
         self.assess = assess
         self.profile = profile
         self.supposing = msgspec.structs.replace(options, hypothetical=True)
+        self._grounds: dict[Place, tuple[Estate, Assessment]] = {}
 
     # --- judging --------------------------------------------------------------------------------------
 
@@ -110,6 +117,25 @@ class Workshop:
     def before(self) -> Assessment:
         """Every target as the account is configured now."""
         return self.judge(self.estate)
+
+    def ground(self, target: Target) -> tuple[Estate, Assessment]:
+        """The part of the account that a search for one target judges, and its neighbours before any change.
+
+        Neighbours are the targets of its VPC, one of each kind that is alike in every method: a change that
+        takes a method from one takes it from all of its kind. The plan's proof looks at every target.
+        """
+        place = place_of(target)
+        if place not in self._grounds:
+            home = (target.account, target.region, target.vpc)
+            part = excerpt(self.estate, [target])
+            found = self.judge(part, lambda each: (each.account, each.region, each.vpc) == home)
+            kinds: dict[object, TargetAssessment] = {}
+            for each in found.targets:
+                key = tuple(map(id, each.methods))
+                if key not in kinds or place_of(each.target) == place:
+                    kinds[key] = each
+            self._grounds[place] = (part, msgspec.structs.replace(found, targets=tuple(kinds.values())))
+        return self._grounds[place]
 
     # --- remedies and their price ---------------------------------------------------------------------
 
