@@ -291,6 +291,8 @@ def _best_way(case: Case, held: Permissions, ways: tuple[Way, ...]) -> Answer:
             return msgspec.structs.replace(answer, notes=(*answer.notes, _names_document(case, way)))
         if answer.verdict is BLOCKED and checked:
             return blocked(_names_document(case, way))
+        if answer.verdict is UNKNOWN:
+            return answer
     return answers[0]
 
 
@@ -354,10 +356,14 @@ def _met(case: Case, held: Permissions, need: Need, decision: Decision) -> Answe
             return Answer(UNKNOWN, findings=suspected(found).findings, missing=decision.missing)
         return unknown(*decision.missing)
     how = "denied" if decision.explicit else "not allowed"
-    if _DURATION in keys and _shorter(need).decide(held).verdict is READY:
-        says = "The caller may open tunnels for less than an hour only: give --max-tunnel-duration."
-        facts = tuple(unmet.statement for unmet in decision.unmet)
-        return noted(Finding("eice-max-duration", who, says, evidence=facts))
+    if _DURATION in keys:
+        shorter = _shorter(need).decide(held)
+        if shorter.verdict is READY:
+            says = "The caller may open tunnels for less than an hour only: give --max-tunnel-duration."
+            facts = tuple(unmet.statement for unmet in decision.unmet)
+            return noted(Finding("eice-max-duration", who, says, evidence=facts))
+        if shorter.verdict is UNKNOWN:
+            return unknown(*shorter.missing)
     finding = Finding(
         _cause(case, held, need, keys),
         who,
@@ -393,6 +399,6 @@ def _cause(case: Case, held: Permissions, need: Need, keys: set[str]) -> str:
         if held.decide("ssm:StartSession", ec2, need.context).verdict is READY:
             return "hybrid-session-arn"
     requested = Need("ssm:StartAccessRequest", need.resources, need.cause, need.context)
-    if requested.decide(held).verdict is READY:
+    if requested.decide(held).verdict is not BLOCKED:
         return "caller-jit-replaces-standard"
     return need.cause
