@@ -359,7 +359,7 @@ def _met(case: Case, held: Permissions, need: Need, decision: Decision) -> Answe
     if _DURATION in keys:
         shorter = _shorter(need).decide(held)
         if shorter.verdict is READY:
-            says = "The caller may open tunnels for less than an hour only: give --max-tunnel-duration."
+            says = "The caller's tunnels must be shorter: give --eice-options maxTunnelDuration=SECONDS."
             facts = tuple(unmet.statement for unmet in decision.unmet)
             return noted(Finding("eice-max-duration", who, says, evidence=facts))
         if shorter.verdict is UNKNOWN:

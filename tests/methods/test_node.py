@@ -8,7 +8,7 @@ from advisor.methods.answer import Certainty
 from advisor.methods.assessment import MethodAssessment
 from advisor.methods.options import Options
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
-from tests.methods.stages import isolated, managed_by_default
+from tests.methods.stages import isolated, managed_by_default, tunnelled
 from tests.methods.stories import SESSION, TUNNEL
 from tests.scenes.builder import tcp
 
@@ -150,3 +150,10 @@ def test_an_old_agent_needs_ec2messages_only_where_that_exists(region: str, verd
     stage = isolated(region)
     stage.node["AgentVersion"] = "3.2.2303.0"
     assert stage.method(SESSION).verdict is verdict
+
+
+def test_an_instance_started_on_a_copy_only_has_no_status_checks_to_wait_for() -> None:
+    stage = tunnelled()
+    stage.scene.place.records["ec2:DescribeInstanceStatus"].clear()
+    assert stage.method(TUNNEL).verdict is UNKNOWN
+    assert stage.method(TUNNEL, Options(hypothetical=True)).verdict is READY
