@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, overload
 
 import msgspec
 
@@ -58,6 +58,7 @@ THERE_IS_NONE = frozenset(
 """Error codes by which AWS says that a resource does not exist: an answer, and no blind spot."""
 
 T = TypeVar("T")
+D = TypeVar("D")
 
 
 class Table(Mapping[str, T], Generic[T]):
@@ -86,6 +87,15 @@ class Table(Mapping[str, T], Generic[T]):
 
     def __getitem__(self, key: str) -> T:
         return self._rows[key]
+
+    @overload
+    def get(self, key: str, default: None = None) -> T | None: ...
+    @overload
+    def get(self, key: str, default: D) -> T | D: ...
+    def get(self, key: str, default: D | None = None) -> T | D | None:
+        """The record, or the default."""
+        # Mapping's own `get` goes by an exception, which a fleet's millions of lookups would feel.
+        return self._rows.get(key, default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)

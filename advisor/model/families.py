@@ -45,6 +45,10 @@ class Family(Generic[T]):
         self.identity = identity
         self.parameter = parameter
         self.is_global = is_global
+        self._name = ""
+
+    def __set_name__(self, owner: type[Scope], name: str) -> None:
+        self._name = name
 
     @overload
     def __get__(self, scope: None, owner: type[Scope]) -> Family[T]: ...
@@ -56,6 +60,8 @@ class Family(Generic[T]):
         table = scope.tables.get(self.operation)
         if table is None:
             table = scope.tables[self.operation] = self.table((), NOT_ASKED)
+        # From now on the scope's own attribute answers, without a call: tables of a scope never change.
+        scope.__dict__[self._name] = table
         return table
 
     def identify(self, record: T) -> str:

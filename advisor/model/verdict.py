@@ -13,6 +13,8 @@ class Verdict(enum.Enum):
     (UNKNOWN stays UNKNOWN).
     """
 
+    __hash__ = object.__hash__  # members are single; Enum's own hashes the name each time
+
     BLOCKED = "blocked"
     UNKNOWN = "unknown"
     READY = "ready"

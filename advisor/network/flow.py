@@ -13,6 +13,8 @@ from advisor.model.ports import PortRange
 class Kind(enum.Enum):
     """What an end of a flow is."""
 
+    __hash__ = object.__hash__  # members are single; Enum's own hashes the name each time
+
     INSTANCE = "instance"
     INTERFACE = "network-interface"
     ENDPOINT = "vpc-endpoint"
@@ -47,6 +49,8 @@ INTERNET: Final = End(Kind.INTERNET)
 
 class Protocol(enum.Enum):
     """An IP protocol; ALL asks for every one of them."""
+
+    __hash__ = object.__hash__  # members are single; Enum's own hashes the name each time
 
     TCP = "tcp"
     UDP = "udp"

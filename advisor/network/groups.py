@@ -23,6 +23,8 @@ _NUMBERS: Final = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "-1": "
 class Identity(enum.Enum):
     """Whether a packet still carries the security groups of the interface that sent it (M2, T4, P2)."""
 
+    __hash__ = object.__hash__  # members are single; Enum's own hashes the name each time
+
     KEPT = "kept"
     LOST = "lost"
     NO_TRANSIT_SUPPORT = "no-transit-support"

@@ -23,6 +23,8 @@ from advisor.network.trace import Direction, Hop, Place
 class Arrival(enum.Enum):
     """How a packet came into the VPC in which it is: some ways out are closed to some ways in."""
 
+    __hash__ = object.__hash__  # members are single; Enum's own hashes the name each time
+
     ORIGIN = "origin"
     INTERNET = "internet"
     PEERING = "peering"

@@ -18,6 +18,8 @@ from advisor.network.subject import Subject, is_negligible, is_somewhere_public
 class Target(enum.Enum):
     """What a route leads to."""
 
+    __hash__ = object.__hash__  # members are single; Enum's own hashes the name each time
+
     LOCAL = "local"
     INTERNET_GATEWAY = "internet-gateway"
     EGRESS_ONLY_INTERNET_GATEWAY = "egress-only-internet-gateway"

@@ -16,12 +16,16 @@ from advisor.network.repairs import Repair
 class Direction(enum.Enum):
     """Which way a packet goes: from the flow's source, or back to it."""
 
+    __hash__ = object.__hash__  # members are single; Enum's own hashes the name each time
+
     FORWARD = "forward"
     RETURN = "return"
 
 
 class Place(enum.Enum):
     """Which part of the path a hop belongs to."""
+
+    __hash__ = object.__hash__  # members are single; Enum's own hashes the name each time
 
     SOURCE = "source"
     MIDDLE = "middle"

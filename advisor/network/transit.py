@@ -84,8 +84,10 @@ def _entry_hop(walk: Walk, leg: Leg, at: Position, attachment: TransitGatewayVpc
     if state != "available":
         says = f"{identity} is {state or 'in a state not known'}"
         return gate.stops(codes.BAD_STATE_ATTACHMENT, says, f"State {state}", "State")
-    subnets = [_subnet(walk, at.scope, each) for each in attachment.subnet_ids]
-    zones = {subnet.availability_zone for subnet in subnets if subnet is not None}
+    zones = walk.fabric.once(
+        ("transit zones", at.scope.account, at.scope.region, identity),
+        lambda: _zones(walk, at.scope, attachment),
+    )
     if not zones or at.zone is None:
         missing = Missing("ec2:DescribeSubnets", "absent", None, identity, f"the zones of {identity}")
         says = f"whether {identity} has a subnet in the packet's zone is not known"
@@ -101,6 +103,11 @@ def _entry_hop(walk: Walk, leg: Leg, at: Position, attachment: TransitGatewayVpc
         for subnet in list(candidates)[:1]
     )
     return gate.stops(codes.TGW_ROUTE_AZ_RESTRICTION, says, f"SubnetIds in {listed}", "SubnetIds", repairs)
+
+
+def _zones(walk: Walk, scope: Scope, attachment: TransitGatewayVpcAttachment) -> set[str | None]:
+    subnets = (_subnet(walk, scope, each) for each in attachment.subnet_ids)
+    return {subnet.availability_zone for subnet in subnets if subnet is not None}
 
 
 def _by_association(walk: Walk, leg: Leg, crossing: Crossing, attachment_id: str) -> Journey:
