@@ -181,7 +181,7 @@ class PlanScreen(Page):
         self._looks += 1
         self._look_in_worker(self._looks)
 
-    @work(thread=True, exclusive=True, group="watch", exit_on_error=False)
+    @work(thread=True, group="watch", exit_on_error=False)
     def _look_in_worker(self, look: int) -> None:
         try:
             desk = self.desk.looked_again(self._whom)
