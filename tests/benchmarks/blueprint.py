@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from tests.scenes.builder import ALL, Group, Scene, Subnet, Table, TransitGateway, Vpc, entry, tcp
+from tests.scenes.builder import ALL, Group, Scene, Subnet, TransitGateway, Vpc, entry, tcp
 
 SOURCES = ("private", "vpc", "group", "anywhere", "office", "endpoint", "nothing")
 KINDS = ("public", "nat", "endpoints", "dark", "transit", "peered")
@@ -101,8 +101,9 @@ class Net:
         self.vpc.main.route("192.168.0.0/16", "nat-0123456789abcdef0", state="blackhole")
 
     def _transit(self, place: Places) -> None:
-        place.hub.attach(self.vpc, self.subnets[:3], table=place.spokes, propagate=[place.core])
-        self.vpc.main.route("0.0.0.0/0", place.hub)
+        hub = place.hub()
+        hub.attach(self.vpc, self.subnets[:3])
+        self.vpc.main.route("0.0.0.0/0", hub.gateway)
         for subnet in self.subnets:
             # The hub's own table knows the way back to 10/8 only, and its zones are those of three subnets.
             self.ways[subnet.id] = Way(subnet.cidr.startswith("10."))
@@ -167,24 +168,47 @@ class Net:
         return found
 
 
+class Hub:
+    """A transit gateway, and the VPC whose NAT gateway its spokes leave by."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.gateway: TransitGateway = scene.transit_gateway(default=False)
+        self.core, self.spokes = self.gateway.table(), self.gateway.table()
+        self.attached = 0
+        vpc = scene.vpc("10.255.0.0/16", name="hub")
+        outside = vpc.subnet("10.255.0.0/24", name="outside")
+        zones = [f"{scene.region}{letter}" for letter in "abc"]
+        inside = [vpc.subnet(f"10.255.{number}.0/24", zone) for number, zone in enumerate(zones, 1)]
+        nat = outside.nat()
+        vpc.table([("0.0.0.0/0", vpc.igw()), ("10.0.0.0/8", self.gateway)], [outside])
+        vpc.table([("0.0.0.0/0", nat), ("10.0.0.0/8", self.gateway)], inside)
+        exit = self.gateway.attach(vpc, inside, table=self.core, propagate=[self.spokes])
+        self.spokes.route("0.0.0.0/0", exit)
+
+    def attach(self, vpc: Vpc, subnets: list[Subnet]) -> None:
+        """Make a VPC a spoke."""
+        self.gateway.attach(vpc, subnets, table=self.spokes, propagate=[self.core])
+        self.attached += 1
+
+
 class Places:
-    """One account and Region of the fleet, with what its VPCs share."""
+    """One account and Region of the fleet, with what its VPCs share.
+
+    A hub has three spokes and a public VPC two peers, so that neighbourhoods are as large in a large fleet as
+    in a small one: of ten times the instances there is ten times the work.
+    """
+
+    SPOKES = 3
 
     def __init__(self, scene: Scene, blocks_public_access: bool) -> None:
         self.scene = scene
         self.blocks_public_access = blocks_public_access
         self.latest_public: Vpc | None = None
         self.office = scene.prefix_list("198.51.100.0/24", "203.0.113.0/25", name="office")
-        self.hub: TransitGateway = scene.transit_gateway(default=False)
-        self.core, self.spokes = self.hub.table(), self.hub.table()
-        hub = scene.vpc("10.255.0.0/16", name="hub")
-        outside = hub.subnet("10.255.0.0/24", name="outside")
-        inside = [
-            hub.subnet(f"10.255.{number}.0/24", f"{scene.region}{'-abc'[number]}") for number in (1, 2, 3)
-        ]
-        nat = outside.nat()
-        hub.table([("0.0.0.0/0", hub.igw()), ("10.0.0.0/8", self.hub)], [outside])
-        inside_table: Table = hub.table([("0.0.0.0/0", nat)], inside)
-        inside_table.route("10.0.0.0/8", self.hub)
-        exit = self.hub.attach(hub, inside, table=self.core, propagate=[self.spokes])
-        self.spokes.route("0.0.0.0/0", exit)
+        self._hub: Hub | None = None
+
+    def hub(self) -> Hub:
+        """A hub with room for a spoke."""
+        if self._hub is None or self._hub.attached == self.SPOKES:
+            self._hub = Hub(self.scene)
+        return self._hub
