@@ -7,139 +7,35 @@ Host Management Configuration").
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
-from advisor.iam import agent
-from advisor.iam.decision import Decision, Layer
-from advisor.iam.principals import NO_SUCH_ENTITY, Permissions, role_permissions
-from advisor.iam.simulate import reconcile, simulated
-from advisor.iam.trust import ProfileRole, profile_role, trusts
+from advisor.iam.principals import NO_SUCH_ENTITY, Permissions
+from advisor.iam.trust import ProfileRole
+from advisor.methods.agent_rights import allowed, trusted
 from advisor.methods.answer import PASS, Answer, Finding, blocked, every, passes, suspected, unknown
 from advisor.methods.case import Case
 from advisor.methods.checks import check, unread
+from advisor.methods.roles import (
+    CHANNEL,
+    REGISTER,
+    SETTING,
+    association_of,
+    credentials,
+    host_management,
+    permissions_of,
+    profile_of,
+    role_of_profile,
+)
 from advisor.methods.versions import DEFAULT_HOST_MANAGEMENT, parse_version, spell_version
 from advisor.model.evidence import SELF, Evidence, Missing
-from advisor.model.records.ec2 import IamInstanceProfileAssociation
 from advisor.model.times import parse_instant
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
 
-REGISTER: Final = (agent.REGISTER,)
-CHANNEL: Final = agent.CHANNELS
-SETTING: Final = "/ssm/managed-instance/default-ec2-instance-management-role"
 _AGENT_SINCE: Final = datetime(2023, 3, 1, tzinfo=UTC)
 """Images made before hold an agent that does not know default host management (3.2.582.0 is of 2023-02)."""
-
-
-# --- keys ---------------------------------------------------------------------------------------------------
-
-
-def credentials(case: Case) -> Hashable:
-    """The key of checks that read where the agent gets its permissions."""
-    if case.is_hybrid:
-        return "hybrid", None if case.node is None else case.node.iam_role
-    instance = case.instance
-    if instance is None:
-        return None
-    profile = instance.iam_instance_profile
-    association = association_of(case)
-    return (
-        None if profile is None else (profile.arn, profile.id),
-        None if association is None else association.state,
-        None if instance.metadata_options is None else instance.metadata_options.http_endpoint,
-        None if case.node is None else case.node.agent_version,
-        instance.image_id if profile is None else None,
-        case.target.id if _names_instances(case) else None,
-    )
-
-
-def association_of(case: Case) -> IamInstanceProfileAssociation | None:
-    """The association of an instance profile with the target, as far as one is in force."""
-
-    def by_instance() -> Mapping[str, IamInstanceProfileAssociation]:
-        return {
-            each.instance_id: each
-            for each in case.scope.profile_associations.values()
-            if each.instance_id and (each.state or "").lower() != "disassociated"
-        }
-
-    return case.study.remember(("associations", id(case.scope)), by_instance).get(case.target.id)
-
-
-def _names_instances(case: Case) -> bool:
-    """Whether the role's policies single out instances, so that no two targets share a decision."""
-    profile = None if case.instance is None else case.instance.iam_instance_profile
-    if profile is None or not profile.arn:
-        return False
-    role = _role_of(case, profile.arn)
-    if not isinstance(role, Permissions):
-        return False
-    return case.study.remember(
-        ("singles out", case.scope.account, role.principal.arn),
-        lambda: any(role.decide(action, None).verdict is UNKNOWN for action in REGISTER),
-    )
-
-
-# --- roles --------------------------------------------------------------------------------------------------
-
-
-def role_of_instance(case: Case) -> Permissions | Missing | None:
-    """The role behind the agent: of the profile, of the hybrid node, or of default host management.
-
-    None where there is none at all.
-    """
-    if case.is_hybrid:
-        name = None if case.node is None else case.node.iam_role
-        return None if name is None else permissions_of(case, name)
-    if case.instance is None:
-        return case.no_instance
-    profile = case.instance.iam_instance_profile
-    if profile is not None and profile.arn:
-        role = _role_of(case, profile.arn)
-        if (
-            isinstance(role, Permissions | Missing)
-            and _by_profile(case, profile.arn, REGISTER).verdict is not BLOCKED
-        ):
-            return role
-    setting = host_management(case)
-    if isinstance(setting, Missing) or setting is None:
-        return setting
-    return permissions_of(case, setting)
-
-
-def permissions_of(case: Case, role: str) -> Permissions | Missing:
-    """A role's policies, read once per account."""
-    account = case.scope.account
-    return case.study.remember(("role", account, role), lambda: role_permissions(case.estate, account, role))
-
-
-def _role_of(case: Case, profile: str) -> Permissions | Missing | ProfileRole:
-    found = case.study.remember(
-        ("profile", case.scope.account, profile),
-        lambda: profile_role(case.estate, case.scope.account, profile),
-    )
-    if isinstance(found, Missing):
-        return found
-    return found if found.role is None else permissions_of(case, found.role)
-
-
-def host_management(case: Case) -> str | Missing | None:
-    """The role that default host management is set to in this Region, None if it is off."""
-    table = case.scope.service_settings
-    for key, answer in table.items():
-        if key.endswith(SETTING):
-            setting = answer.service_setting
-            value = setting.setting_value or ""
-            is_default = (setting.status or "").lower() == "default"
-            return None if is_default or value in ("", "$None") else value
-    missing = table.missing(SETTING)
-    return None if missing.code == "ServiceSettingNotFound" else missing
-
-
-# --- checks -------------------------------------------------------------------------------------------------
 
 
 @check("identity.metadata", by=credentials)
@@ -262,7 +158,7 @@ def _by_profile(case: Case, profile: str, actions: tuple[str, ...]) -> Answer:
     stale = _stale_association(case, profile)
     if stale is not None:
         return blocked(stale)
-    role = _role_of(case, profile)
+    role = role_of_profile(case, profile)
     if isinstance(role, Missing):
         return unknown(role)
     if isinstance(role, ProfileRole):
@@ -277,8 +173,8 @@ def _by_profile(case: Case, profile: str, actions: tuple[str, ...]) -> Answer:
         )
     return every(
         (
-            _trusted(case, role, ("ec2.amazonaws.com", "ec2.amazonaws.com.cn"), "instance-role-trust-wrong"),
-            _allowed(case, role, actions, "instance-role-missing-ssm-core"),
+            trusted(case, role, ("ec2.amazonaws.com", "ec2.amazonaws.com.cn"), "instance-role-trust-wrong"),
+            allowed(case, role, actions, "instance-role-missing-ssm-core"),
         )
     )
 
@@ -289,21 +185,18 @@ def _stale_association(case: Case, profile: str) -> Finding | None:
     if association is not None and (association.state or "associated").lower() != "associated":
         return Finding(
             "instance-role-recreated",
-            association.association_id,
+            SELF,
             f"The association of the instance profile is {association.state}.",
             evidence=(
                 Evidence(
                     "ec2:DescribeIamInstanceProfileAssociations",
-                    association.association_id,
+                    SELF,
                     f"State is {association.state}",
                     "IamInstanceProfileAssociations[].State",
                 ),
             ),
         )
-    found = case.study.remember(
-        ("profile", case.scope.account, profile),
-        lambda: profile_role(case.estate, case.scope.account, profile),
-    )
+    found = profile_of(case, profile)
     held = case.instance.iam_instance_profile.id if case.instance.iam_instance_profile else None
     if isinstance(found, Missing) or not found.profile_id or not held or found.profile_id == held:
         return None
@@ -345,8 +238,8 @@ def _by_host_management(case: Case, actions: tuple[str, ...]) -> Answer:
         )
     return every(
         (
-            _trusted(case, role, ("ssm.amazonaws.com",), "dhmc-role-trust-wrong"),
-            _allowed(case, role, actions, "dhmc-role-missing-policy"),
+            trusted(case, role, ("ssm.amazonaws.com",), "dhmc-role-trust-wrong"),
+            allowed(case, role, actions, "dhmc-role-missing-policy"),
         )
     )
 
@@ -413,101 +306,31 @@ def _by_hybrid_role(case: Case, actions: tuple[str, ...]) -> Answer:
         )
     return every(
         (
-            _trusted(case, role, ("ssm.amazonaws.com",), "hybrid-role-bad"),
-            _allowed(case, role, actions, "hybrid-role-bad"),
+            trusted(case, role, ("ssm.amazonaws.com",), "hybrid-role-bad"),
+            allowed(case, role, actions, "hybrid-role-bad"),
         )
     )
 
 
-# --- decisions ----------------------------------------------------------------------------------------------
+def role_of_instance(case: Case) -> Permissions | Missing | None:
+    """The role behind the agent: of the profile, of the hybrid node, or of default host management.
 
-
-def _trusted(case: Case, role: Permissions, services: tuple[str, ...], cause: str) -> Answer:
-    found = case.study.remember(
-        ("trust", case.scope.account, role.principal.arn, services),
-        lambda: [trusts(role, service) for service in services],
-    )
-    if any(each.verdict is READY for each in found):
-        return PASS
-    if any(each.verdict is UNKNOWN for each in found):
-        return unknown(*(missing for each in found for missing in each.missing))
-    return blocked(
-        Finding(
-            cause,
-            role.principal.name,
-            f"The role {role.principal.name} does not let {services[0]} assume it.",
-            evidence=found[0].evidence,
-        )
-    )
-
-
-def _allowed(case: Case, role: Permissions, actions: tuple[str, ...], cause: str) -> Answer:
-    resource = instance_arn(case) if _names_instances(case) else None
-    return case.study.remember(
-        ("allowed", case.scope.account, role.principal.arn, actions, cause, resource),
-        lambda: permitted(role, {each: _decided(case, role, each, resource) for each in actions}, cause),
-    )
-
-
-def _decided(case: Case, role: Permissions, action: str, resource: str | None) -> Decision:
-    """Our decision, and IAM's simulator's beside it where it was asked: what differs is unknown."""
-    ours = role.decide(action, resource)
-    if not case.global_scope.simulations:
-        return ours
-    arn = role.principal.arn
-    return reconcile(ours, simulated(case.estate, case.scope.account, arn, action, "*")).decision
-
-
-def permitted(
-    role: Permissions,
-    decisions: Mapping[str, Decision],
-    cause: str,
-    or_denied: str = "instance-role-denied-by-boundary-or-scp",
-) -> Answer:
-    """All actions are allowed; `cause` where the role's own policies do not allow one.
-
-    What a boundary or an explicit deny forbids is `or_denied`: no further policy cures it.
+    None where there is none at all.
     """
-    name = role.principal.name
-    lacking: dict[str, list[str]] = {}
-    facts: dict[str, list[Evidence]] = {}
-    for action, decision in decisions.items():
-        if decision.verdict is not BLOCKED:
-            continue
-        forbidden = decision.explicit or decision.layer is Layer.BOUNDARY
-        key = or_denied if forbidden else cause
-        lacking.setdefault(key, []).append(action)
-        facts.setdefault(key, []).extend(
-            decision.statements
-            or (Evidence("iam:ListAttachedRolePolicies", name, f"no policy of the role allows {action}"),)
-        )
-    found = tuple(
-        Finding(
-            key,
-            name,
-            f"The role {name} is {'denied' if key != cause else 'not allowed'} {', '.join(missing)}.",
-            evidence=tuple(dict.fromkeys(facts[key])),
-        )
-        for key, missing in lacking.items()
-    )
-    gaps = tuple(
-        dict.fromkeys(
-            each
-            for decision in decisions.values()
-            if decision.verdict is UNKNOWN
-            for each in decision.missing
-        )
-    )
-    if found:
-        return Answer(BLOCKED, findings=found, missing=gaps)
-    if any(decision.verdict is UNKNOWN for decision in decisions.values()):
-        return unknown(*gaps)
-    return passes(*dict.fromkeys(fact for each in decisions.values() for fact in each.statements))
-
-
-def instance_arn(case: Case) -> str:
-    """The ARN that policies name the target by."""
-    scope = case.scope
     if case.is_hybrid:
-        return f"arn:{scope.partition}:ssm:{scope.region}:{scope.account}:managed-instance/{case.target.id}"
-    return f"arn:{scope.partition}:ec2:{scope.region}:{scope.account}:instance/{case.target.id}"
+        name = None if case.node is None else case.node.iam_role
+        return None if name is None else permissions_of(case, name)
+    if case.instance is None:
+        return case.no_instance
+    profile = case.instance.iam_instance_profile
+    if profile is not None and profile.arn:
+        role = role_of_profile(case, profile.arn)
+        if (
+            isinstance(role, Permissions | Missing)
+            and _by_profile(case, profile.arn, REGISTER).verdict is not BLOCKED
+        ):
+            return role
+    setting = host_management(case)
+    if isinstance(setting, Missing) or setting is None:
+        return setting
+    return permissions_of(case, setting)

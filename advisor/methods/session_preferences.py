@@ -11,6 +11,7 @@ from advisor.iam.context import Context
 from advisor.iam.documents import Policies, parse_policy
 from advisor.iam.needs import Need
 from advisor.iam.principals import Permissions
+from advisor.methods.agent_rights import permitted
 from advisor.methods.answer import (
     PASS,
     Answer,
@@ -24,7 +25,7 @@ from advisor.methods.answer import (
 )
 from advisor.methods.case import Case
 from advisor.methods.checks import check
-from advisor.methods.identity import credentials, permitted, role_of_instance
+from advisor.methods.identity import role_of_instance
 from advisor.methods.node import agent_version
 from advisor.methods.options import Use
 from advisor.methods.preferences import (
@@ -34,6 +35,7 @@ from advisor.methods.preferences import (
     session_key,
     session_preferences,
 )
+from advisor.methods.roles import credentials
 from advisor.methods.service_path import network_and_role, reaches
 from advisor.methods.uses import platform
 from advisor.methods.versions import (

@@ -10,10 +10,10 @@ from typing import Final
 from advisor.methods.answer import PASS, Answer, Finding, suspected
 from advisor.methods.case import Case
 from advisor.methods.checks import check
-from advisor.methods.identity import association_of
 from advisor.methods.images import brings, image_of
 from advisor.methods.instance import CONSOLE_SIGNS, console_text
 from advisor.methods.node import node_record
+from advisor.methods.roles import association_of
 from advisor.model.evidence import SELF, Evidence
 from advisor.model.times import parse_instant
 
