@@ -51,7 +51,9 @@ def cli_lines(
 ) -> tuple[Lines, ...]:
     """The lines of each action, in order; `names` are the variables if these are only part of a plan."""
     known = variables(actions) if names is None else names
-    return tuple(_Line(action, shell, known, n).lines() for n, action in enumerate(actions, 1))
+    # IAM and Route 53 have no Region, but it tells the program which partition is meant.
+    home = next((action.region for action in actions if action.region != GLOBAL), None)
+    return tuple(_Line(action, shell, known, n, home).lines() for n, action in enumerate(actions, 1))
 
 
 def rollback_of(actions: Sequence[Action]) -> tuple[Action, ...]:
@@ -75,10 +77,13 @@ def script(
 
 
 class _Line:
-    def __init__(self, action: Action, shell: Shell, names: Mapping[Ref, str], position: int) -> None:
+    def __init__(
+        self, action: Action, shell: Shell, names: Mapping[Ref, str], position: int, home: str | None
+    ) -> None:
         self.action = action
         self.shell = shell
         self.names = names
+        self._region_name = action.region if action.region != GLOBAL else home
         self._file = f"INPUT_{position}"
 
     def lines(self) -> Lines:
@@ -107,8 +112,8 @@ class _Line:
                 yield from self._option(name, value)
         else:
             yield f"--cli-input-json {self._word(json_pieces(self.action.parameters))}"
-        if self.action.region != GLOBAL:
-            yield f"--region {self._word([self.action.region])}"
+        if self._region_name is not None:
+            yield f"--region {self._word([self._region_name])}"
 
     def _before(self) -> str:
         if self.shell is Shell.SH or all(_is_simple(v) for _, v in self._members()):
@@ -164,8 +169,7 @@ class _Line:
 
     @property
     def _region(self) -> str:
-        region = self.action.region
-        return f" --region {self._word([region])}" if region != GLOBAL else ""
+        return f" --region {self._word([self._region_name])}" if self._region_name is not None else ""
 
     def _id(self, member: str) -> str:
         """The id to wait for: of what the action creates, or the one it names."""

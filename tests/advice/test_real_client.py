@@ -1,0 +1,183 @@
+"""The real AWS CLI runs the printed lines, unchanged, against a fake AWS; then the method is ready.
+
+Nodes do not register with a fake AWS, so readiness is judged by the configuration (`hypothetical`), which
+is what the lines change. Afterwards the printed way back is run as well.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from advisor import snapshot
+from advisor.advice.plan import Plan, plan
+from advisor.advice.render import files
+from advisor.collect.runner import collect
+from advisor.collect.session import open_session
+from advisor.methods.assess import assess
+from advisor.methods.assessment import MethodId
+from advisor.methods.options import Options
+from advisor.methods.targets import targets
+from advisor.model.estate import Estate
+from advisor.model.verdict import READY, Verdict
+from advisor.rulebook import load
+from tests.advice.awsd import Program
+from tests.advice.test_plan import OPERATOR, STORIES, Build
+from tests.fakeaws.app import FakeAws
+from tests.scenes.builder import Scene
+
+BOOK = load()
+SUPPOSING = Options(operator=OPERATOR, hypothetical=True)
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    with Program(tmp_path_factory.mktemp("bin")) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def no_account_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+
+
+def collected(aws: FakeAws, monkeypatch: pytest.MonkeyPatch, *regions: str) -> Estate:
+    """The account as the collector reads it over HTTP."""
+    for name, value in aws.environment.items():
+        if name != "AWS_ENDPOINT_URL":
+            monkeypatch.setenv(name, value)
+    session = open_session(regions=regions or ("us-east-1",), endpoint_url=aws.url)
+    try:
+        return collect(session).estate()
+    finally:
+        session.close()
+
+
+def verdicts(estate: Estate) -> dict[tuple[str, MethodId], Verdict]:
+    """Every verdict by the configuration alone."""
+    found = assess(estate, BOOK, SUPPOSING)
+    return {(each.target.id, m.method): m.verdict for each in found.targets for m in each.methods}
+
+
+def both_ways(made: Plan, estate: Estate) -> tuple[str, str]:
+    """The printed lines, and those of the way back in the same shell."""
+    found = files(made, "cli", BOOK, estate)
+    return found["apply.sh"], found["apply.sh"] + found.get("rollback.sh", "")
+
+
+def planned(scene: Scene, build: Build, method: MethodId) -> tuple[Plan, Estate, str]:
+    id = build(scene)
+    estate = scene.estate()
+    chosen = [target for _, target in targets(estate) if target.id == id]
+    return plan(estate, BOOK, chosen, method, options=Options(operator=OPERATOR), compare=False), estate, id
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_printed_lines_make_the_method_ready(
+    story: str, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build, method, operations = STORIES[story]
+    made, estate, id = planned(scene := Scene(), build, method)
+    forward, _ = both_ways(made, estate)
+    with FakeAws.of(scene) as aws:
+        program.run(forward, aws.environment)
+        assert [name.partition(":")[2] for name in aws.writing()] == operations
+        now = collected(aws, monkeypatch)
+    assert verdicts(now)[id, method] is READY
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_the_way_back_leaves_every_verdict_as_it_was(story: str, program: Program) -> None:
+    build, method, _ = STORIES[story]
+    made, estate, _ = planned(scene := Scene(), build, method)
+    before = verdicts(estate)
+    _, there_and_back = both_ways(made, estate)
+    with FakeAws.of(scene) as aws:
+        program.run(there_and_back, aws.environment)
+    after = verdicts(scene.estate())
+    # A failed endpoint that was deleted, and a bastion that was terminated, do not come back.
+    assert {key: after[key] for key in before if key in after and not _lossy(made)} == (
+        {} if _lossy(made) else before
+    )
+    if _lossy(made):
+        assert all(before[key] is after[key] for key in before if after[key] is not READY)
+
+
+def _lossy(made: Plan) -> bool:
+    return any(action.lossy and action.operation.startswith("Delete") for action in made.actions)
+
+
+def test_the_program_as_it_is_installed_runs_the_lines_too() -> None:
+    """Once without the warm program: the `aws` beside this Python."""
+    build, method, operations = STORIES["instance does not admit the endpoint"]
+    made, estate, id = planned(scene := Scene(), build, method)
+    forward, _ = both_ways(made, estate)
+    folder = Path(sys.executable).parent
+    with FakeAws.of(scene) as aws:
+        subprocess.run(
+            ["/bin/sh", "-e"],
+            input=forward,
+            text=True,
+            check=True,
+            env={"PATH": f"{folder}:/usr/bin:/bin", **aws.environment},
+            capture_output=True,
+        )
+        assert [name.partition(":")[2] for name in aws.writing()] == operations
+    assert verdicts(scene.estate())[id, method] is READY
+
+
+class TestTheDemoAccount:
+    """All that can be repaired in the demo account, by each method and by the best one."""
+
+    REGIONS = ("ap-northeast-1", "us-east-1")
+
+    @pytest.mark.parametrize(
+        "method",
+        [
+            None,
+            MethodId.SESSION_MANAGER,
+            MethodId.INSTANCE_CONNECT_ENDPOINT,
+            MethodId.BASTION,
+            MethodId.SERIAL_CONSOLE,
+        ],
+    )
+    def test_its_plan_makes_the_targets_ready_and_can_be_taken_back(
+        self, method: MethodId | None, program: Program, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        demo = snapshot.read("demo")
+        estate = demo.estate()
+        made = plan(estate, BOOK, None, method, options=Options(operator=OPERATOR))
+        assert made.verified and len(made.reaches) >= 5
+        forward, there_and_back = both_ways(made, estate)
+        with FakeAws.of_snapshot(demo) as aws:
+            program.run(forward, aws.environment)
+            now = collected(aws, monkeypatch, *self.REGIONS)
+        after = verdicts(now)
+        assert {after[each.target.id, each.method] for each in made.reaches} == {READY}
+        before = verdicts(estate)
+        worse = {key for key, verdict in before.items() if key in after and after[key] < verdict}
+        assert worse == set()
+        with FakeAws.of_snapshot(demo) as aws:
+            program.run(there_and_back, aws.environment)
+            restored = verdicts(collected(aws, monkeypatch, *self.REGIONS))
+        untouched = {each.target.id for each in made.reaches} - _kept(made)
+        assert {key: restored[key] for key in before if key[0] in untouched} == {
+            key: before[key] for key in before if key[0] in untouched
+        }
+
+
+def _kept(made: Plan) -> set[str]:
+    """The targets of actions that cannot be taken back exactly (an updated agent stays new)."""
+    return {
+        str(each)
+        for action in made.actions
+        if action.lossy
+        for each in (*action.parameters.get("InstanceIds", ()), action.parameters.get("InstanceId"))
+    }
