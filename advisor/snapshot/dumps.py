@@ -69,8 +69,10 @@ def _files(root: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if Path(name).suffix.lower() in _SUFFIXES and not name.startswith("."):
-                yield Path(folder, name)
+            path = Path(folder, name)
+            # Only plain files: reading a pipe would wait for ever.
+            if path.suffix.lower() in _SUFFIXES and not name.startswith(".") and path.is_file():
+                yield path
 
 
 def _bytes_of(file: Path, warnings: list[str]) -> bytes:

@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 from advisor.snapshot import write
 from tests.benchmarks.generate import generate
+from tests.benchmarks.terminal import until_first_frame, until_text
 
 FEW, MANY = 10_000, 100_000
 
@@ -217,11 +218,25 @@ def path(fleets: Fleets, few: int, many: int) -> Iterator[Line]:
     yield Line(f"one path among {few} instances, ms", found["median"] * 1000, 5, detail)
 
 
+def frame(fleets: Fleets, few: int, many: int) -> Iterator[Line]:
+    """The first frame of the demo in a terminal against that of a Textual app with nothing in it."""
+    advisor = [str(Path(sys.executable).with_name("advisor")), "demo"]
+    empty = [sys.executable, "-c", "from textual.app import App; App().run()"]
+    environment = _environment()
+    demo = min(until_first_frame(advisor, environment) for _ in range(5))
+    bare = min(until_first_frame(empty, environment) for _ in range(5))
+    detail = f"{demo:.2f} s / {bare:.2f} s"
+    yield Line("first frame of advisor demo / of an empty app", demo / bare, 1.5, detail)
+    rows = min(until_text(advisor, environment, b"i-0") for _ in range(3))
+    yield Line("first instance on the screen / frame of an empty app", rows / bare, None, f"{rows:.2f} s")
+
+
 MEASUREMENTS: dict[str, Callable[[Fleets, int, int], Iterator[Line]]] = {
     "help": help_,
     "report": report,
     "memory": memory,
     "path": path,
+    "frame": frame,
 }
 
 
