@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import shutil
-import signal
-import subprocess
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +9,7 @@ from typing import ClassVar
 
 import msgspec
 from textual import work
-from textual.app import App, SuspendNotSupported, SystemCommand
+from textual.app import SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -23,6 +19,7 @@ from advisor.methods.assessment import MethodId, TargetAssessment
 from advisor.model.errors import AdvisorError
 from advisor.tui.desk import Cancelled, Desk, Open, Progress, Source
 from advisor.tui.messages import DeskOpened, OpeningCancelled, OpeningFailed, Progressed
+from advisor.tui.outward import OutwardApp
 from advisor.tui.palette import PageCommands, TargetCommands
 from advisor.tui.screens.fleet import FleetScreen
 from advisor.tui.sizes import HEIGHTS, WIDTHS
@@ -35,7 +32,7 @@ def open_with_engine(
     source: Source, progress: Callable[[Progress], None], cancelled: Callable[[], bool]
 ) -> Desk:
     """Open a source with the real engine, which is imported here: after the first frame, in the worker."""
-    from advisor.tui.engine import open_source
+    from advisor.tui.engine_open import open_source
 
     desk: Desk = open_source(source, progress, cancelled)
     return desk
@@ -54,7 +51,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class AdvisorApp(App[int]):
+class AdvisorApp(OutwardApp):
     """advisor in a terminal.
 
     `desk` is the open account, an immutable value that workers bring in a message; pages watch it. Opening
@@ -130,29 +127,6 @@ class AdvisorApp(App[int]):
         except AdvisorError as error:
             self.show_start(error)
             return None
-
-    def run_outside(self, command: list[str]) -> bool:
-        """Run a program of this computer on the bare terminal; whether it ended well."""
-        shown = shlex.join(command)
-        if shutil.which(command[0]) is None:
-            self.say(f"{command[0]} is not installed here. The command is: {shown}", severity="error")
-            return False
-        try:
-            with self.suspend():
-                print(f"$ {shown}")  # noqa: T201  (the screen is the program's now)
-                # Ctrl-C belongs to the program that runs, not to advisor behind it.
-                before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-                try:
-                    done = subprocess.run(command, check=False)
-                finally:
-                    signal.signal(signal.SIGINT, before)
-        except SuspendNotSupported:
-            self.copy_text(shown)
-            self.say(f"This terminal cannot be left. Run it in another one: {shown}")
-            return False
-        if done.returncode:
-            self.say(f"{shown} ended with code {done.returncode}.", severity="error")
-        return done.returncode == 0
 
     @work(thread=True, exclusive=True, group="open", exit_on_error=False)
     def _open_in_worker(self, generation: int, source: Source) -> None:
@@ -449,39 +423,6 @@ class AdvisorApp(App[int]):
             self.call_from_thread(self.say_error, error)
             return
         self.call_from_thread(self.write_file, path, text)
-
-    def write_file(self, path: Path, text: str) -> None:
-        """Write a file that a person asked for, and say so."""
-        try:
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            self.say(f"{path} could not be written: {error.strerror}.", severity="error")
-        else:
-            self.say(f"Saved {path}.")
-
-    # --- saying and copying ---
-
-    def say(self, text: str, severity: str = "information") -> None:
-        """Tell the person something; never as markup, because account text may be in it."""
-        self.notify(text, severity=severity, markup=False, timeout=6)  # type: ignore[arg-type]
-
-    def say_error(self, error: AdvisorError) -> None:
-        """Tell what is wrong and what to do."""
-        self.say(f"{error.message}\n{error.hint}".strip(), severity="error")
-
-    def copy_text(self, text: str) -> None:
-        """Copy by the terminal and by the computer's own tool, and show what was copied."""
-        from advisor.tui.clipboard import copy_natively
-
-        self.copy_to_clipboard(text)
-        natively = copy_natively(text)
-        shown = text if len(text) <= 300 else text[:300] + "…"
-        hint = (
-            ""
-            if natively
-            else "\nIf your terminal does not take it, select the text with shift and the mouse."
-        )
-        self.say(f"Copied:\n{shown}{hint}")
 
     def get_system_commands(self, screen: Screen[object]):  # type: ignore[no-untyped-def]
         """What the palette offers everywhere."""
