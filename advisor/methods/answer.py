@@ -184,10 +184,17 @@ def bound(value: _S, target: str) -> _S:
 
 
 def _bound(value: Any, target: str) -> Any:
+    """The same object where nothing in it says SELF: most of what a target is told is not about itself."""
     if isinstance(value, str):
         return bind(value, target)
     if isinstance(value, tuple):
-        return tuple(_bound(each, target) for each in value)
-    if isinstance(value, msgspec.Struct) and SELF in repr(value):
-        return type(value)(**{name: _bound(getattr(value, name), target) for name in value.__struct_fields__})
+        parts = [_bound(each, target) for each in value]
+        changed = any(new is not old for new, old in zip(parts, value, strict=True))
+        return tuple(parts) if changed else value
+    if isinstance(value, msgspec.Struct):
+        names = value.__struct_fields__
+        members = [_bound(getattr(value, name), target) for name in names]
+        if all(new is getattr(value, name) for new, name in zip(members, names, strict=True)):
+            return value
+        return type(value)(**dict(zip(names, members, strict=True)))
     return value
