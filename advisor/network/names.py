@@ -196,16 +196,24 @@ def _dns(vpc: str, operation: str) -> Gate:
 
 def _with_private_dns(vpc: str, name: str, endpoint: VpcEndpoint) -> Hop:
     says = f"{name} resolves to {endpoint.vpc_endpoint_id} (private DNS)"
-    return _dns(vpc, _ENDPOINTS).passes(says, f"{_PRIVATE_DNS} true", _PRIVATE_DNS)
+    return _shown_by(_dns(vpc, _ENDPOINTS).passes(says, f"{_PRIVATE_DNS} true", _PRIVATE_DNS), endpoint)
 
 
 def _without_private_dns(scope: Scope, vpc: str, name: str, endpoint: VpcEndpoint) -> Hop:
     identity = endpoint.vpc_endpoint_id
     repairs = (EnablePrivateDns(identity, vpc, scope.account, scope.region),)
     says = f"{identity} is there, but its private DNS is off: {name} resolves to public addresses"
-    return _dns(vpc, _ENDPOINTS).stops(
-        codes.ADV_NO_PRIVATE_DNS, says, f"{_PRIVATE_DNS} false", _PRIVATE_DNS, repairs
+    gate = _dns(vpc, _ENDPOINTS)
+    hop = gate.stops(codes.ADV_NO_PRIVATE_DNS, says, f"{_PRIVATE_DNS} false", _PRIVATE_DNS, repairs)
+    return _shown_by(hop, endpoint)
+
+
+def _shown_by(hop: Hop, endpoint: VpcEndpoint) -> Hop:
+    """The gate is the VPC's, but the fact stands in the endpoint's record."""
+    evidence = tuple(
+        msgspec.structs.replace(each, resource=endpoint.vpc_endpoint_id) for each in hop.evidence
     )
+    return msgspec.structs.replace(hop, evidence=evidence)
 
 
 def _without_hostnames(scope: Scope, vpc: str, name: str, endpoint: VpcEndpoint) -> Hop:
