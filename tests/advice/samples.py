@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from advisor.advice import consoles, identity, machines, preferences
+from advisor.advice.action import Remedy
+from advisor.advice.groups import revoke_world
 from advisor.network import repairs
 from tests.scenes.builder import CORE, Scene, entry, tcp
 
@@ -37,6 +40,15 @@ class Account:
         self.transit = scene.transit_gateway()
         self.attachment = self.transit.attach(self.hub, [self.hub_subnet])
         self.loose = self.transit.attach(self.vpc, [self.private], table=None, propagate=[])
+        scene.role("bare", [])
+        scene.node(self.instance)
+        self.world = self.vpc.group("open", ingress=[tcp(22)])
+        self.key = "1234abcd-12ab-34cd-56ef-1234567890ab"
+        scene.preferences({"runAsEnabled": True, "runAsDefaultUser": "nobody", "kmsKeyId": self.key})
+        arn = f"arn:aws:kms:{scene.region}:{scene.account}:key/{self.key}"
+        metadata = {"KeyId": self.key, "Arn": arn, "KeyState": "Disabled", "Enabled": False}
+        scene.place.add("kms:DescribeKey", {"KeyMetadata": metadata})
+        scene.place.add("logs:DescribeLogGroups", {"logGroupName": "/ssm/old"})
         self.estate = scene.estate()
 
     def place(self) -> dict[str, str]:
@@ -76,6 +88,43 @@ class Account:
         scope = self.estate.scope(self.scene.account, self.scene.region)
         return next(iter(scope.transit_gateway_route_tables))
 
+    def others(self) -> dict[str, Remedy]:
+        """Remedies beyond network repairs, by what they do."""
+        scope = self.estate.scope(self.scene.account, self.scene.region)
+        home = self.estate.global_scope(self.scene.account)
+        instance = scope.instances[self.instance.id]
+        key = self.key
+        endpoint = scope.instance_connect_endpoints[self.eice.id]
+        return {
+            "bastion": machines.create_bastion(
+                scope, scope.subnets[self.public.id], "203.0.113.0/24", (self.web.id,), 22
+            ),
+            "agent": machines.update_agent(scope, self.instance.id),
+            "reboot": machines.reboot(scope, self.instance.id),
+            "move host": machines.move_host(scope, self.instance.id),
+            "metadata": machines.enable_metadata(scope, instance),
+            "tag": machines.tag_instance(scope, self.instance.id, "team", "a b"),
+            "profile": identity.attach_profile(scope, self.stopped.id, self.estate),
+            "own profile": Remedy(identity.create_profile(scope, home)),
+            "core policy": identity.attach_core(scope, "bare", self.estate),
+            "inline policy": identity.inline_policy(home, "bare", "p", identity.agent_document()),
+            "trust": identity.trust_service(home, "bare", "ssm.amazonaws.com", {"Statement": []}),
+            "default host management": identity.default_host_management(scope, self.estate),
+            "advanced tier": identity.advanced_tier(scope),
+            "preferences": preferences.change_preferences(
+                scope, preferences.without_run_as, key="run-as", text="preferences-run-as"
+            ),
+            "key": preferences.enable_key(scope, key),
+            "grant": preferences.grant_decrypt(scope, f"arn:aws:iam::{self.scene.account}:role/bare", key),
+            "log group": preferences.create_log_group(scope, "/ssm/new"),
+            "log encryption": preferences.encrypt_log_group(scope, "/ssm/old", key),
+            "serial console": consoles.enable_serial_console(scope),
+            "endpoint again": consoles.replace_instance_connect_endpoint(scope, endpoint),
+            "address type": consoles.widen_address_type(scope, endpoint),
+            "world": Remedy((revoke_world(scope, self.world.id, 22, "0.0.0.0/0"),)),
+        }
+
 
 SAMPLE = Account()
 REPAIRS = SAMPLE.repairs()
+OTHERS = SAMPLE.others()

@@ -15,15 +15,19 @@ from advisor.advice.words import meaning, risk, title
 from advisor.network import repairs
 from advisor.rulebook import load
 from tests.advice.model import answers, problems
-from tests.advice.samples import REPAIRS, SAMPLE
+from tests.advice.samples import OTHERS, REPAIRS, SAMPLE
 from tests.scenes.builder import Scene, entry, tcp
 
 BOOK = load()
-WITH_ACTIONS = sorted(set(REPAIRS) - {"AskOwner"})
+WITH_ACTIONS = [*sorted(set(REPAIRS) - {"AskOwner"}), *OTHERS]
 
 
 def of(kind: str) -> tuple[Action, ...]:
-    return actions_for(REPAIRS[kind], SAMPLE.estate)
+    return OTHERS[kind].actions if kind in OTHERS else actions_for(REPAIRS[kind], SAMPLE.estate)
+
+
+def service_of(operation: str) -> str:
+    return {"CreateGrant": "kms", "UpdateDocument": "ssm"}.get(operation, "ec2")
 
 
 def test_every_kind_of_repair_is_written_and_sampled():
@@ -46,11 +50,12 @@ class TestEveryKind:
         made: dict[str, Action] = {}
         for action in of(kind):
             for ref in refs_in(action.parameters):
-                assert answers(ref, made[ref.action].operation)
+                assert answers(ref, made[ref.action].operation, made[ref.action].service)
             made[action.key] = action
             for undo in action.rollback:
                 for ref in refs_in(undo.parameters):
-                    assert answers(ref, made[ref.action].operation)
+                    assert answers(ref, made[ref.action].operation, made[ref.action].service)
+                made[undo.key] = undo
 
     def test_it_has_words_in_both_languages_without_holes(self, kind: str):
         for action in of(kind):
@@ -80,9 +85,8 @@ class TestEveryKind:
 
 def test_what_creates_something_names_where_its_id_stands():
     for operation, outputs in CREATED.items():
-        service = {"CreateGrant": "kms", "UpdateDocument": "ssm"}.get(operation, "ec2")
         for path, _ in outputs:
-            assert answers(Ref("any", path), operation, service), (operation, path)
+            assert answers(Ref("any", path), operation, service_of(operation)), (operation, path)
 
 
 class TestGroups:

@@ -15,8 +15,11 @@ from pathlib import Path
 import pytest
 
 from advisor import snapshot
+from advisor.advice.actions import remedy_for
 from advisor.advice.plan import Plan, plan
 from advisor.advice.render import files
+from advisor.advice.render_cli import rollback_of, script, variables
+from advisor.advice.shells import Shell
 from advisor.collect.runner import collect
 from advisor.collect.session import open_session
 from advisor.methods.assess import assess
@@ -27,6 +30,7 @@ from advisor.model.estate import Estate
 from advisor.model.verdict import READY, Verdict
 from advisor.rulebook import load
 from tests.advice.awsd import Program
+from tests.advice.samples import OTHERS, REPAIRS, Account
 from tests.advice.test_plan import OPERATOR, STORIES, Build
 from tests.fakeaws.app import FakeAws
 from tests.scenes.builder import Scene
@@ -131,6 +135,19 @@ def test_the_program_as_it_is_installed_runs_the_lines_too() -> None:
         )
         assert [name.partition(":")[2] for name in aws.writing()] == operations
     assert verdicts(scene.estate())[id, method] is READY
+
+
+@pytest.mark.parametrize("kind", [*sorted(set(REPAIRS) - {"AskOwner"}), *OTHERS])
+def test_every_kind_of_change_runs_there_and_back(kind: str, program: Program) -> None:
+    account = Account()
+    remedy = account.others()[kind] if kind in OTHERS else remedy_for(account.repairs()[kind], account.estate)
+    names = variables(remedy.actions)
+    undo = rollback_of(remedy.actions)
+    text = script(remedy.actions, {}, Shell.SH, names) + "\n" + script(undo, {}, Shell.SH, names)
+    with FakeAws.of(account.scene) as aws:
+        program.run(text, aws.environment)
+        done = [name.partition(":")[2] for name in aws.writing()]
+    assert done == [each.operation for each in (*remedy.actions, *undo)]
 
 
 class TestTheDemoAccount:

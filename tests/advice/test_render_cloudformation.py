@@ -10,11 +10,10 @@ from cfnlint.api import ManualArgs, lint
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.advice import consoles, identity, machines, preferences
 from advisor.advice.action import Action, members
 from advisor.advice.actions import actions_for
 from advisor.advice.render_cloudformation import cloudformation, is_literal, logical, template
-from tests.advice.samples import REPAIRS, SAMPLE
+from tests.advice.samples import OTHERS, REPAIRS, SAMPLE
 
 signs = st.one_of(
     st.sampled_from(
@@ -37,35 +36,14 @@ def complaints(document: dict[str, Any]) -> list[str]:
 
 def everything() -> tuple[Action, ...]:
     """One action of every operation that plans are made of."""
-    scope = SAMPLE.estate.scope(SAMPLE.scene.account, SAMPLE.scene.region)
-    home = SAMPLE.estate.global_scope(SAMPLE.scene.account)
     found: dict[str, Action] = {}
     for kind, repair in REPAIRS.items():
         if kind != "AskOwner":
             for action in actions_for(repair, SAMPLE.estate):
                 found.setdefault(action.key, action)
-    bastion = machines.create_bastion(
-        scope, scope.subnets[SAMPLE.public.id], "203.0.113.0/24", (SAMPLE.web.id,), 22
-    )
-    instance = scope.instances[SAMPLE.instance.id]
-    remedies = [
-        bastion,
-        machines.update_agent(scope, SAMPLE.instance.id),
-        machines.enable_metadata(scope, instance),
-        machines.tag_instance(scope, SAMPLE.instance.id, "k", "v"),
-        identity.attach_profile(scope, SAMPLE.stopped.id, SAMPLE.estate),
-        identity.attach_core(scope, "ssm", SAMPLE.estate),
-        identity.default_host_management(scope, SAMPLE.estate),
-        identity.inline_policy(home, "ssm", "p", identity.agent_document()),
-        preferences.change_preferences(scope, preferences.without_run_as, key="p", text="t"),
-        preferences.create_log_group(scope, "/ssm/sessions"),
-        consoles.enable_serial_console(scope),
-    ]
-    for remedy in remedies:
+    for remedy in OTHERS.values():
         for action in remedy.actions:
             found.setdefault(action.key, action)
-    for action in identity.create_profile(scope, home):
-        found.setdefault(action.key, action)
     return tuple(found.values())
 
 

@@ -16,7 +16,7 @@ from advisor.advice.render_terraform import terraform
 from advisor.model.estate import Estate
 from advisor.network import repairs
 from tests.advice.hcl_text import read, resources, unquoted
-from tests.advice.samples import REPAIRS, SAMPLE
+from tests.advice.samples import OTHERS, REPAIRS, SAMPLE
 from tests.scenes.builder import Scene
 
 KINDS = sorted(set(REPAIRS) - {"AskOwner"})
@@ -52,6 +52,13 @@ def test_every_kind_of_repair_parses(kind: str):
     assert ("import" in parsed) == (
         kind in IMPORTED or kind in ("CreateInterfaceEndpoint", "CreateNatGateway", "EnablePrivateDns")
     )
+
+
+@pytest.mark.parametrize("kind", sorted(OTHERS))
+def test_everything_else_parses_too(kind: str):
+    text = of(OTHERS[kind].actions)
+    read(text)
+    assert resources(text) or "# aws " in text
 
 
 @pytest.mark.parametrize("kind", sorted(IMPORTED))
