@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
 
-from advisor.advice.action import Action, Members, Ref
+from advisor.advice.action import Action, Members, Ref, slug
 from advisor.methods.assessment import Target
 from advisor.model.estate import Estate
 
@@ -16,8 +17,7 @@ def tokens_of(target: Target, estate: Estate) -> tuple[str, ...]:
     instance = estate.scope(target.account, target.region).instances.get(target.id)
     found = [target.id]
     for interface in instance.network_interfaces if instance is not None else ():
-        found.append(interface.network_interface_id)
-        found.append(interface.private_ip_address or "-")
+        found += [interface.network_interface_id, interface.private_ip_address or ""]
     return tuple(found)
 
 
@@ -28,7 +28,7 @@ def is_own(action: Action, tokens: tuple[str, ...]) -> bool:
 
 def _names(value: Any, tokens: tuple[str, ...]) -> bool:
     if isinstance(value, str):
-        return any(token in (value, value.partition("/")[0]) for token in tokens)
+        return any(token and token in (value, value.partition("/")[0]) for token in tokens)
     if isinstance(value, Members):
         return any(_names(inner, tokens) for _, inner in value.items)
     if isinstance(value, tuple):
@@ -38,30 +38,32 @@ def _names(value: Any, tokens: tuple[str, ...]) -> bool:
 
 def moved(action: Action, source: tuple[str, ...], goal: tuple[str, ...]) -> Action:
     """The same action about another machine of the same kind."""
-    pairs = list(zip(source, goal, strict=False))
+    pairs = [(old, new) for old, new in zip(source, goal, strict=False) if old and new]
+    slugs = [(slug(old), slug(new)) for old, new in pairs]
     return msgspec.structs.replace(
         action,
-        key=_put(action.key, pairs),
-        parameters=_moved(action.parameters, pairs),
+        key=_put(action.key, slugs),
+        parameters=_moved(action.parameters, pairs, slugs),
         names=tuple((name, _put(value, pairs)) for name, value in action.names),
         rollback=tuple(moved(each, source, goal) for each in action.rollback),
     )
 
 
-def _moved(value: Any, pairs: list[tuple[str, str]]) -> Any:
+def _moved(value: Any, pairs: list[tuple[str, str]], slugs: list[tuple[str, str]]) -> Any:
     if isinstance(value, str):
         return _put(value, pairs)
     if isinstance(value, Ref):
-        return Ref(_put(value.action, pairs), value.path)
+        return Ref(_put(value.action, slugs), value.path)
     if isinstance(value, Members):
-        return Members(tuple((name, _moved(inner, pairs)) for name, inner in value.items))
+        return Members(tuple((name, _moved(inner, pairs, slugs)) for name, inner in value.items))
     if isinstance(value, tuple):
-        return tuple(_moved(inner, pairs) for inner in value)
+        return tuple(_moved(inner, pairs, slugs) for inner in value)
     return value
 
 
 def _put(text: str, pairs: list[tuple[str, str]]) -> str:
     for old, new in pairs:
         if old in text:
-            text = text.replace(old, new)
+            # Whole names only: 10.0.1.4 is not the beginning of 10.0.1.40.
+            text = re.sub(rf"(?<![A-Za-z0-9.]){re.escape(old)}(?![A-Za-z0-9]|\.[0-9])", new, text)
     return text

@@ -54,7 +54,8 @@ def recommend(
     """The assessment with a recommendation for every target.
 
     Of the methods that are ready and meet the needs, the one that serves the profile best; if none is, the
-    one that takes the least to become ready. Raises InputError for a profile that the rules do not have.
+    one that takes the least to become ready. What is kept for emergencies comes after every other ready
+    method unless the profile is one for emergencies. Raises InputError for a profile that the rules do not have.
     """
     if profile not in rulebook.profiles:
         raise InputError(
@@ -101,21 +102,35 @@ class _Bench:
         ready = [method for method in each.methods if method.verdict is READY]
         if ready:
             best = min(
-                ready, key=lambda method: (len(self._lacks(method, each)), -self.scores[method.method])
+                ready,
+                key=lambda method: (
+                    self._is_last_resort(method),
+                    len(self._lacks(method, each)),
+                    -self.scores[method.method],
+                ),
             )
             return self._ready(each, best, ready)
-        possible = [method for method in each.methods if self._effort(method).is_possible]
-        if not possible:
-            return None
-        best = min(
-            possible,
+        best = self._nearest(each, each.methods)
+        return self._not_ready(each, best) if best is not None else None
+
+    def _is_last_resort(self, method: MethodAssessment) -> bool:
+        traits = self.rulebook.methods[method.method.value].traits
+        return not self.profile.is_emergency and "last-resort" in traits
+
+    def _nearest(
+        self, each: TargetAssessment, methods: tuple[MethodAssessment, ...]
+    ) -> MethodAssessment | None:
+        """The one of these methods that takes the least to become ready; None if none can."""
+        return min(
+            (method for method in methods if self._effort(method).is_possible),
             key=lambda method: (
+                self._is_last_resort(method),
                 len(self._lacks(method, each)),
                 self._effort(method),
                 -self.scores[method.method],
             ),
+            default=None,
         )
-        return self._not_ready(each, best)
 
     def _effort(self, method: MethodAssessment) -> Effort:
         found = self._efforts.get(id(method))
@@ -160,7 +175,35 @@ class _Bench:
             )
         if best.via:
             reasons.append(self._say("advice.via", via=best.via))
-        return Recommendation(best.method, READY, tuple(reasons), self._others(each, best))
+        if not self._is_last_resort(best):
+            return Recommendation(best.method, READY, tuple(reasons), self._others(each, best))
+        reasons.append(self._say("advice.last-resort"))
+        others = tuple(method for method in each.methods if not self._is_last_resort(method))
+        nearest = self._nearest(each, others)
+        if nearest is None:
+            return Recommendation(best.method, READY, tuple(reasons), self._others(each, best))
+        reasons.append(self._better(nearest))
+        return Recommendation(best.method, READY, tuple(reasons), self._others(each, best), nearest.method)
+
+    def _better(self, nearest: MethodAssessment) -> str:
+        name = self.rulebook.methods[nearest.method.value].title.in_(self.lang)
+        if not nearest.blockers:
+            return self._say("advice.better-unproved", method=name, missing=self._missing(nearest))
+        causes = [self._cause(finding.cause) for finding in nearest.blockers]
+        return self._say(
+            "advice.better",
+            method=name,
+            count=str(len(causes)),
+            causes="; ".join(dict.fromkeys(causes)),
+        )
+
+    def _missing(self, method: MethodAssessment) -> str:
+        operations = dict.fromkeys(each.operation for each in method.missing)
+        return _JOINT[self.lang == "ja"].join(self._fact(each) for each in sorted(operations)) or "-"
+
+    def _fact(self, operation: str) -> str:
+        """What is missing: AWS's operation as it is, what only the person knows in words."""
+        return operation if ":" in operation else self._say(f"fact.{operation}")
 
     def _not_ready(self, each: TargetAssessment, best: MethodAssessment) -> Recommendation:
         lacks = self._lacks(best, each)
@@ -169,8 +212,7 @@ class _Bench:
             causes = [self._cause(finding.cause) for finding in best.blockers]
             reasons.append(self._say("advice.nearest", count=str(len(causes)), causes="; ".join(causes)))
         else:
-            missing = sorted({each.operation for each in best.missing}) or ["-"]
-            reasons.append(self._say("advice.unproved", missing=", ".join(missing)))
+            reasons.append(self._say("advice.unproved", missing=self._missing(best)))
         if lacks:
             reasons.append(self._say("advice.unsuited", lacks=self._traits(lacks)))
         return Recommendation(best.method, best.verdict, tuple(reasons), self._others(each, best))
@@ -182,6 +224,8 @@ class _Bench:
         name = self.rulebook.methods[method.method.value].title.in_(self.lang)
         if method.verdict is READY:
             lacks = [trait for trait in self._lacks(method, each) if trait not in self._lacks(best, each)]
+            if self._is_last_resort(method):
+                return self._say("advice.other-last-resort", method=name)
             if lacks:
                 return self._say("advice.other-lacks", method=name, lacks=self._traits(tuple(lacks)))
             weak = self._weakness(method.method, best.method)
@@ -193,7 +237,9 @@ class _Bench:
             text = "advice.other-blocked" if self._effort(method).is_possible else "advice.other-inapplicable"
             return self._say(text, method=name, cause=self._cause(first.cause))
         if method.verdict is UNKNOWN and method.missing:
-            return self._say("advice.other-unknown", method=name, missing=method.missing[0].operation)
+            operation = method.missing[0].operation
+            text = "advice.other-unknown" if ":" in operation else "advice.other-lacks-fact"
+            return self._say(text, method=name, missing=self._fact(operation))
         if method.blockers:
             return self._say("advice.other-likely", method=name, cause=self._cause(method.blockers[0].cause))
         return self._say("advice.other-unknown", method=name, missing="-")

@@ -1,0 +1,155 @@
+"""Recommendations: which method, why, and why not the others."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from advisor.advice.rank import ANYTHING, Needs, recommend, score
+from advisor.methods.answer import Certainty, Finding
+from advisor.methods.assessment import Assessment, MethodAssessment, MethodId, Target, TargetAssessment
+from advisor.methods.options import Use
+from advisor.model.errors import InputError
+from advisor.model.evidence import SELF, Missing
+from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
+from advisor.network import repairs
+from advisor.rulebook import load
+
+BOOK = load()
+SSM, EICE, BASTION = (
+    MethodId.SESSION_MANAGER,
+    MethodId.INSTANCE_CONNECT_ENDPOINT,
+    MethodId.BASTION,
+)
+CLOSED = Finding("platform-unsupported", SELF)
+
+
+def target(**changes: object) -> Target:
+    values = {"id": "i-1", "name": "web", "kind": "ec2", "platform": "linux", "state": "running"}
+    return Target(**{**values, "account": "111122223333", "region": "us-east-1", **changes})  # type: ignore[arg-type]
+
+
+def method(id: MethodId, verdict: Verdict, *blockers: Finding, **more: object) -> MethodAssessment:
+    return MethodAssessment(id, verdict, blockers, **more)  # type: ignore[arg-type]
+
+
+def assessed(*given: MethodAssessment) -> Assessment:
+    known = {each.method: each for each in given}
+    methods = tuple(known.get(id) or method(id, BLOCKED, CLOSED) for id in MethodId)
+    return Assessment(("111122223333",), ("us-east-1",), None, (), (TargetAssessment(target(), methods),))
+
+
+def recommended(
+    *given: MethodAssessment, profile: str = "balanced", needs: Needs = ANYTHING, lang: str = "en"
+):
+    return recommend(assessed(*given), BOOK, profile, needs, lang).targets[0].recommended
+
+
+class TestReady:
+    def test_the_one_that_serves_the_profile_best(self):
+        found = recommended(method(SSM, READY), method(BASTION, READY), method(EICE, READY))
+        assert (found.method, found.verdict) == (SSM, READY)
+        assert any("Balanced" in reason for reason in found.reasons)
+
+    @pytest.mark.parametrize(
+        ("profile", "expected"), [("audit", SSM), ("no-agent", EICE), ("cost", EICE), ("no-inbound", SSM)]
+    )
+    def test_profiles_differ(self, profile: str, expected: MethodId):
+        assert recommended(method(SSM, READY), method(EICE, READY), profile=profile).method is expected
+
+    def test_a_ready_method_beats_a_better_one_that_is_not(self):
+        found = recommended(
+            method(SSM, BLOCKED, Finding("vpce-ssm-missing", "vpc-1")), method(BASTION, READY)
+        )
+        assert found.method is BASTION
+        assert any("Session Manager: blocked" in other for other in found.others)
+
+    def test_what_must_be_logged_wins_over_the_profile(self):
+        needs = Needs(must_be_logged=True)
+        found = recommended(method(SSM, READY), method(EICE, READY), profile="cost", needs=needs)
+        assert found.method is SSM
+        assert any("does not record" in other for other in found.others)
+
+    def test_a_use_that_a_method_does_not_offer_puts_it_back(self):
+        serial = method(MethodId.SERIAL_CONSOLE, READY)
+        found = recommended(serial, method(BASTION, READY), needs=Needs(use=Use.SCP))
+        assert found.method is BASTION
+
+    def test_if_none_meets_every_need_it_says_what_is_lacking(self):
+        found = recommended(method(BASTION, READY), needs=Needs(must_be_logged=True))
+        assert found.method is BASTION
+        assert any("record what is typed" in reason for reason in found.reasons)
+
+    def test_every_other_method_is_explained(self):
+        found = recommended(method(SSM, READY), method(EICE, READY))
+        assert len(found.others) == len(MethodId) - 1
+        assert all(": " in other for other in found.others)
+
+
+class TestNotReady:
+    def test_the_cheapest_to_repair(self):
+        place = {"account": "1", "region": "us-east-1"}
+        nat = Finding("no-path-to-ssm", "vpc-1", repairs=(repairs.CreateNatGateway("s", "r", "v", **place),))
+        rule = Finding(
+            "eice-instance-sg-inbound",
+            "sg-1",
+            repairs=(repairs.AdmitInGroup("sg-1", False, "tcp", 22, 22, "sg-2", **place),),
+        )
+        found = recommended(method(SSM, BLOCKED, nat), method(EICE, BLOCKED, rule))
+        assert (found.method, found.verdict) == (EICE, BLOCKED)
+        assert any("takes the least" in reason for reason in found.reasons)
+
+    def test_missing_data_alone_comes_before_repairs(self):
+        missing = (Missing("ec2:DescribeRouteTables", "denied"),)
+        found = recommended(
+            method(SSM, UNKNOWN, missing=missing), method(EICE, BLOCKED, Finding("eice-none-in-vpc", "vpc-1"))
+        )
+        assert (found.method, found.verdict) == (SSM, UNKNOWN)
+        assert any("ec2:DescribeRouteTables" in reason for reason in found.reasons)
+
+    def test_suspicions_do_not_count_as_blockers(self):
+        doubt = Finding("agent-not-installed", SELF, certainty=Certainty.LIKELY)
+        found = recommended(
+            method(SSM, UNKNOWN, doubt), method(EICE, BLOCKED, Finding("eice-none-in-vpc", "vpc-1"))
+        )
+        assert found.method is SSM
+
+    def test_what_no_change_makes_possible_is_never_recommended(self):
+        assert recommended() is None
+
+    def test_no_new_cost_prefers_what_is_free(self):
+        place = {"account": "1", "region": "us-east-1"}
+        endpoint = repairs.CreateInterfaceEndpoint("ssm", "vpc-1", ("subnet-1",), **place)
+        route = repairs.AddTransitGatewayRoute("r", "10.0.0.0/8", "a", **place)
+        paid = method(SSM, BLOCKED, Finding("no-path-to-ssm", "vpc-1", repairs=(endpoint,)))
+        free = method(EICE, BLOCKED, Finding("tgw-path-broken", "tgw-1", repairs=(route,)))
+        assert recommended(paid, free).method is SSM
+        assert recommended(paid, free, needs=Needs(no_new_cost=True)).method is EICE
+
+
+def test_words_are_there_in_japanese():
+    found = recommended(method(SSM, READY), method(EICE, READY), lang="ja")
+    assert all(re_kana(text) for text in (*found.reasons, *found.others))
+
+
+def re_kana(text: str) -> bool:
+    return any("\u3040" <= char <= "\u30ff" or "\u4e00" <= char <= "\u9fff" for char in text)
+
+
+def test_an_unknown_profile_is_refused():
+    with pytest.raises(InputError, match="no profile `fastest`"):
+        recommend(assessed(), BOOK, "fastest")
+
+
+def test_scores_lie_between_nothing_and_a_hundred():
+    for profile in BOOK.profiles.values():
+        for id in MethodId:
+            assert 0 <= score(BOOK, id, profile) <= 100
+
+
+def test_targets_that_share_their_methods_share_the_work():
+    one = assessed(method(SSM, READY), method(EICE, READY)).targets[0]
+    fleet = tuple(msgspec.structs.replace(one, target=target(id=f"i-{n}")) for n in range(10_000))
+    whole = msgspec.structs.replace(assessed(), targets=fleet)
+    found = recommend(whole, BOOK)
+    assert found.targets[0].recommended is found.targets[-1].recommended
