@@ -55,7 +55,8 @@ def recommend(
 
     Of the methods that are ready and meet the needs, the one that serves the profile best; if none is, the
     one that takes the least to become ready. What is kept for emergencies comes after every other ready
-    method unless the profile is one for emergencies. Raises InputError for a profile that the rules do not have.
+    method unless the profile is one for emergencies. Raises InputError for a profile that the rules do not
+    have.
     """
     if profile not in rulebook.profiles:
         raise InputError(
@@ -110,8 +111,8 @@ class _Bench:
                 ),
             )
             return self._ready(each, best, ready)
-        best = self._nearest(each, each.methods)
-        return self._not_ready(each, best) if best is not None else None
+        nearest = self._nearest(each, each.methods)
+        return self._not_ready(each, nearest) if nearest is not None else None
 
     def _is_last_resort(self, method: MethodAssessment) -> bool:
         traits = self.rulebook.methods[method.method.value].traits

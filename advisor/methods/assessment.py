@@ -68,12 +68,16 @@ class MethodAssessment(msgspec.Struct, frozen=True, gc=False):
 
 
 class Recommendation(msgspec.Struct, frozen=True, gc=False):
-    """The method to use, and why; `others` says why each other method came after."""
+    """The method to use, and why; `others` says why each other method came after.
+
+    `repair` is the method that is cheapest to make ready where the one to use serves only in emergencies.
+    """
 
     method: MethodId
     verdict: Verdict
     reasons: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    repair: MethodId | None = None
 
 
 class TargetAssessment(msgspec.Struct, frozen=True, gc=False):

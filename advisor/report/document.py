@@ -81,6 +81,7 @@ class RecommendationDocument(msgspec.Struct, frozen=True):
     verdict: str
     reasons: tuple[str, ...]
     others: tuple[str, ...]
+    repair: str | None
 
 
 class TargetDocument(msgspec.Struct, frozen=True):
@@ -249,7 +250,11 @@ class _Writer:
 
 def _recommendation(recommended: Recommendation) -> RecommendationDocument:
     return RecommendationDocument(
-        recommended.method.value, recommended.verdict.value, recommended.reasons, recommended.others
+        recommended.method.value,
+        recommended.verdict.value,
+        recommended.reasons,
+        recommended.others,
+        recommended.repair.value if recommended.repair else None,
     )
 
 

@@ -139,7 +139,11 @@ def advice_text(assessed: TargetAssessment, names: Mapping[MethodId, str] = METH
     recommended = assessed.recommended
     if recommended is None:
         return "no way in"
-    return f"{_DEEDS[recommended.verdict]} {names[recommended.method]}"
+    deed = f"{_DEEDS[recommended.verdict]} {names[recommended.method]}"
+    if recommended.repair is None:
+        return deed
+    better = assessed.method(recommended.repair)
+    return f"{deed}, {_DEEDS[better.verdict]} {names[better.method]}"
 
 
 _DEEDS: Final = {READY: "use", BLOCKED: "fix", UNKNOWN: "try"}

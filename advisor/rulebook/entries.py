@@ -246,13 +246,18 @@ class Symptom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What somebody cares about: weights of the criteria (they add up to 100), and traits that are a must."""
+    """What somebody cares about: weights of the criteria (they add up to 100), and traits that are a must.
+
+    `is_emergency` tells that methods kept for emergencies (trait `last-resort`) are weighed like any other;
+    under every other profile they come after whatever else is ready.
+    """
 
     id: Id
     title: Text
     meaning: Text
     weights: dict[str, float]
     requires: tuple[str, ...] = ()
+    is_emergency: bool = False
 
     def __post_init__(self) -> None:
         if min(self.weights.values(), default=-1) < 0 or abs(sum(self.weights.values()) - 100) > 1e-6:

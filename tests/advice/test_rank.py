@@ -86,6 +86,49 @@ class TestReady:
         assert all(": " in other for other in found.others)
 
 
+class TestEmergencies:
+    """The serial console asks for a password that nobody can see from outside: for when all else fails."""
+
+    SERIAL = method(MethodId.SERIAL_CONSOLE, READY)
+
+    @pytest.mark.parametrize("profile", sorted(BOOK.profiles.keys() - {"break-glass"}))
+    @pytest.mark.parametrize("other", [id for id in MethodId if id is not MethodId.SERIAL_CONSOLE])
+    def test_the_serial_console_comes_after_any_other_ready_method(self, profile: str, other: MethodId):
+        found = recommended(self.SERIAL, method(other, READY), profile=profile)
+        assert found.method is other
+        assert any("kept for emergencies" in each for each in found.others)
+        assert found.repair is None
+
+    def test_needs_do_not_bring_it_forward(self):
+        assert recommended(self.SERIAL, method(SSM, READY), needs=Needs(survive_zone=True)).method is SSM
+
+    def test_in_an_emergency_it_is_weighed_like_any_other(self):
+        found = recommended(self.SERIAL, method(BASTION, READY), profile="break-glass")
+        assert found.method is MethodId.SERIAL_CONSOLE
+        assert not any("break-glass way" in each for each in found.reasons)
+
+    def test_as_the_only_way_it_says_what_it_is_and_what_to_repair(self):
+        closed = Finding("eice-none-in-vpc", "vpc-1")
+        found = recommended(self.SERIAL, method(EICE, BLOCKED, closed))
+        assert (found.method, found.verdict, found.repair) == (MethodId.SERIAL_CONSOLE, READY, EICE)
+        assert any("break-glass way" in each and "password" in each for each in found.reasons)
+        assert any("repair EC2 Instance Connect Endpoint" in each for each in found.reasons)
+
+    def test_what_lacks_only_data_is_better_than_a_repair(self):
+        missing = (Missing("operator-address", "not-asked"),)
+        found = recommended(self.SERIAL, method(BASTION, UNKNOWN, missing=missing))
+        assert found.repair is BASTION
+        assert any("the address you connect from" in each for each in found.reasons)
+
+    def test_where_nothing_else_can_be_repaired_it_names_nothing(self):
+        assert recommended(self.SERIAL).repair is None
+
+    def test_enabling_it_is_not_the_repair_to_start_with(self):
+        off = method(MethodId.SERIAL_CONSOLE, BLOCKED, Finding("serial-account-disabled", "us-east-1"))
+        door = method(SSM, BLOCKED, Finding("vpce-ssm-missing", "vpc-1"))
+        assert recommended(off, door).method is SSM
+
+
 class TestNotReady:
     def test_the_cheapest_to_repair(self):
         place = {"account": "1", "region": "us-east-1"}
