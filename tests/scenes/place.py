@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import botocore.session
 import msgspec
+from botocore.model import ServiceModel
 
 from advisor.model.estate import FAMILIES
 from advisor.model.responses import GLOBAL, Gap, Responses
@@ -160,8 +162,13 @@ def _file_name(resource: str) -> str:
 def _members_of_answer(operation: str) -> set[str]:
     """The members that AWS answers; the request's parameters beside them are not printed by the AWS CLI."""
     service, _, name = operation.partition(":")
-    model = botocore.session.get_session().get_service_model(CLIENTS.get(service, service))
-    return set(model.operation_model(name).output_shape.members)
+    return set(_model(CLIENTS.get(service, service)).operation_model(name).output_shape.members)
+
+
+@cache
+def _model(service: str) -> ServiceModel:
+    # A session reads the model from disk each time it is asked, and that of EC2 takes a third of a second.
+    return botocore.session.get_session().get_service_model(service)
 
 
 def _printed(answer: Record) -> bytes:
