@@ -50,7 +50,7 @@ texts = st.one_of(
     st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=20),
     st.lists(st.sampled_from(HOSTILE), min_size=2, max_size=3).map("".join),
 )
-slow = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def action(service: str, operation: str, **parameters: object) -> Action:
