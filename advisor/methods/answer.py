@@ -44,7 +44,8 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 
     BLOCKED names findings, UNKNOWN names what is missing (or findings that are only likely), READY carries
     the evidence it stands on. `notes` are causes that do not block (risks, side effects), `traces` the
-    network paths that were looked at, `via` the resource that the connection goes through.
+    network paths that were looked at, `via` the resource that the connection goes through. `refuted` are
+    findings that were certain by the configuration alone, and are disproved by what was observed.
     """
 
     verdict: Verdict
@@ -54,6 +55,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     notes: tuple[Finding, ...] = ()
     traces: tuple[Trace, ...] = ()
     via: str | None = None
+    refuted: tuple[Finding, ...] = ()
 
 
 PASS: Final = Answer(READY)
@@ -89,6 +91,35 @@ def suspected(*findings: Finding) -> Answer:
 def every(answers: Iterable[Answer]) -> Answer:
     """All are needed: every blocker is listed, not only the first."""
     return _joined(all_of, list(answers))
+
+
+def consistent(answers: Iterable[Answer]) -> Answer:
+    """All are needed, as `every`; but what was refuted in one answer does not count as proved in another.
+
+    An agent that pings through a network in which the model sees no way shows that the model does not know
+    the network. What it says of that network's other ways is likely then, and no longer certain.
+    """
+    options = list(answers)
+    refuted = {each for option in options for each in option.refuted}
+    if not refuted:
+        return every(options)
+    causes = {each.cause for each in refuted}
+    of_network = any(each.code for each in refuted)
+    return every(
+        _doubted(option, lambda each: each.cause in causes or (of_network and each.code is not None))
+        for option in options
+    )
+
+
+def _doubted(answer: Answer, is_doubtful: Callable[[Finding], bool]) -> Answer:
+    findings = tuple(
+        _with(each, certainty=Certainty.LIKELY) if is_doubtful(each) else each for each in answer.findings
+    )
+    if findings == answer.findings:
+        return answer
+    is_proved = any(each.certainty is Certainty.CERTAIN for each in findings)
+    blocks = answer.verdict is BLOCKED and is_proved
+    return _with(answer, verdict=BLOCKED if blocks else UNKNOWN, findings=findings)
 
 
 def either(answers: Iterable[Answer]) -> Answer:
@@ -144,8 +175,10 @@ def _contradicted(observation: Answer, inference: Answer) -> Answer:
         says = "It was seen to work, although the configuration as read says otherwise."
         seen = Finding("model-incomplete", SELF, says, Certainty.LIKELY, observation.evidence)
         doubts = (seen, *doubts)
+    certain = (each for each in inference.findings if each.certainty is Certainty.CERTAIN)
     return _with(
         observation,
+        refuted=(*observation.refuted, *inference.refuted, *certain),
         notes=tuple(dict.fromkeys((*observation.notes, *inference.notes, *doubts))),
         traces=(*observation.traces, *inference.traces),
         via=observation.via or inference.via,
@@ -161,6 +194,7 @@ def _joined(combine: Callable[[Iterable[Verdict]], Verdict], answers: list[Answe
         notes=tuple(dict.fromkeys(each for answer in answers for each in answer.notes)),
         traces=tuple(trace for answer in answers for trace in answer.traces),
         via=next((answer.via for answer in answers if answer.via), None),
+        refuted=tuple(dict.fromkeys(each for answer in answers for each in answer.refuted)),
     )
 
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from advisor.methods.answer import Answer, either, every, observed
+from advisor.methods.answer import Answer, consistent, either, observed
 from advisor.methods.case import Case
 from advisor.methods.checks import CHECKS, Check, Key
 from advisor.model.errors import InputError
@@ -104,7 +104,7 @@ def _node(step: Step, where: str) -> Node:
         return Branch(lambda answers: observed(answers[0], answers[1]), nodes)
     if step.any:
         return Branch(either, [_node(each, where) for each in step.any])
-    return Branch(every, [_node(each, where) for each in step.all])
+    return Branch(consistent, [_node(each, where) for each in step.all])
 
 
 def _leaf(identity: str, parameters: dict[str, Any], where: str) -> Leaf:

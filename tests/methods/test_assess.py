@@ -6,7 +6,7 @@ from advisor.methods.answer import bound
 from advisor.methods.assess import assess
 from advisor.methods.assessment import MethodId
 from advisor.model.evidence import SELF
-from advisor.model.verdict import BLOCKED, READY
+from advisor.model.verdict import BLOCKED, READY, UNKNOWN
 from tests.methods.stages import BOOK, isolated, on_premises
 from tests.methods.stories import SESSION
 from tests.scenes.builder import Scene
@@ -66,7 +66,7 @@ def test_targets_that_differ_in_one_fact_do_not_share_what_hangs_on_it() -> None
     closed = stage.vpc.group("closed", egress=[])
     stage.scene.node(stage.subnet.instance(groups=[closed], profile=stage.role, key="team"))
     first, second = assess(stage.scene.estate(), BOOK).targets
-    assert (first.method(SESSION).verdict, second.method(SESSION).verdict) == (READY, BLOCKED)
+    assert (first.method(SESSION).verdict, second.method(SESSION).verdict) == (READY, UNKNOWN)
 
 
 def test_equal_ids_of_two_accounts_are_two_targets_with_their_own_verdicts() -> None:

@@ -8,9 +8,10 @@ from advisor.methods.answer import Certainty
 from advisor.methods.assessment import MethodAssessment
 from advisor.methods.options import Options
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
-from tests.methods.stages import isolated, managed_by_default, tunnelled
+from tests.methods.stages import isolated, logging, managed_by_default, tunnelled
 from tests.methods.stories import SESSION, TUNNEL
-from tests.scenes.builder import tcp
+from tests.methods.stories_identity import policy
+from tests.scenes.builder import allow, tcp
 
 
 def causes(method: MethodAssessment) -> set[str]:
@@ -53,7 +54,48 @@ def test_a_ping_proves_the_way_to_ssm_but_not_to_ssmmessages() -> None:
     records = stage.scene.place.records["ec2:DescribeVpcEndpoints"]
     records.remove(stage.endpoints["ssm"].record)
     assert stage.method(SESSION).verdict is READY
+    records.append(stage.endpoints["ssm"].record)
     records.remove(stage.endpoints["ssmmessages"].record)
+    assert stage.method(SESSION).verdict is BLOCKED
+
+
+def test_a_ping_through_a_network_without_a_way_leaves_the_other_ways_unknown() -> None:
+    """Something carries the pings that no API shows (a proxy, say); it may carry sessions too."""
+    stage = isolated()
+    stage.scene.place.records["ec2:DescribeVpcEndpoints"].clear()
+    method = stage.method(SESSION)
+    assert method.verdict is UNKNOWN
+    assert [(each.cause, each.certainty) for each in method.blockers] == [
+        ("no-path-to-ssm", Certainty.LIKELY)
+    ]
+    assert "model-incomplete" in {each.cause for each in method.notes}
+    stage.scene.connection(stage.target, "notconnected")
+    assert stage.method(SESSION).verdict is BLOCKED
+
+
+def test_a_ping_with_a_role_that_may_not_register_leaves_its_other_rights_unknown() -> None:
+    stage = isolated()
+    policy(stage, allow("s3:GetObject"))
+    assert stage.method(SESSION).verdict is UNKNOWN
+    stage.silence()
+    assert stage.method(SESSION).verdict is BLOCKED
+
+
+def test_an_open_channel_leaves_the_ways_to_logs_unknown_where_the_model_sees_no_way_at_all() -> None:
+    stage = logging()
+    stage.scene.place.records["ec2:DescribeVpcEndpoints"].clear()
+    stage.scene.connection(stage.target)
+    method = stage.method(SESSION)
+    assert (method.verdict, {each.cause for each in method.blockers}) == (
+        UNKNOWN,
+        {"session-logs-endpoint-missing"},
+    )
+
+
+def test_an_open_channel_says_nothing_of_logs_where_only_their_way_is_missing() -> None:
+    stage = logging()
+    stage.scene.place.records["ec2:DescribeVpcEndpoints"].remove(stage.endpoints["logs"].record)
+    stage.scene.connection(stage.target)
     assert stage.method(SESSION).verdict is BLOCKED
 
 
