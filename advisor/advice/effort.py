@@ -19,6 +19,7 @@ IMPOSSIBLE: Final = frozenset(
         "platform-unsupported",
         "serial-not-nitro",
         "serial-outpost-wavelength",
+        "use-not-offered",
     }
 )
 """Causes that no change of the account removes: the method is not for this machine."""

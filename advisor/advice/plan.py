@@ -31,9 +31,6 @@ _ONE_BY_ONE: Final = 1
 """Up to so many targets are searched one by one, for the cheapest plan of all and its alternatives."""
 
 
-_FOR_WORK: Final = frozenset({"shell", "ssh", "rdp"})
-
-
 class Step(msgspec.Struct, frozen=True):
     """An action in a plan, with what it costs by the month and what else it touches."""
 
@@ -159,9 +156,9 @@ def _methods(workshop: Workshop, method: MethodId | None, needs: Needs) -> tuple
         wanted.add("az-redundant")
     rules = workshop.rulebook.methods
     able = [each for each in MethodId if wanted <= set(rules[each.value].traits)]
-    if workshop.profile.id != "break-glass":
+    if not workshop.profile.is_emergency:
         # The serial console repairs a machine; nobody works by it. It counts when it is asked for.
-        able = [each for each in able if _FOR_WORK & set(rules[each.value].traits)] or able
+        able = [each for each in able if "last-resort" not in rules[each.value].traits] or able
     return tuple(sorted(able or MethodId, key=lambda each: -score(workshop.rulebook, each, workshop.profile)))
 
 

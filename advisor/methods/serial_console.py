@@ -8,18 +8,23 @@ from typing import Final
 
 from advisor.methods.answer import PASS, Answer, Finding, blocked, noted, passes, unknown
 from advisor.methods.case import Case
-from advisor.methods.checks import anything, check, unread
+from advisor.methods.checks import check, unread
 from advisor.methods.node import agent_version
+from advisor.methods.uses import kind
 from advisor.methods.versions import SERIAL_CONSOLE, parse_version, spell_version
 from advisor.model.evidence import SELF, Evidence, Missing
 
 _WITHOUT: Final = re.compile(r"^(a1|mac1|mac2|g5g|u-(6|9|12|18|24)tb1)\.")
 """Bare metal without a serial console (EC2 User Guide, "Prerequisites for the EC2 Serial Console")."""
+_NOT_LISTED: Final = re.compile(r"^mac(?![12]\.)")
+"""Macs later than that list."""
 
 
-@check("serial.enabled", by=anything)
+@check("serial.enabled", by=kind)
 def enabled(case: Case) -> Answer:
     """The account may use the serial console in this Region."""
+    if case.is_hybrid:
+        return PASS  # the account's switch is for EC2 instances
     access = case.scope.serial_console_access.only()
     if isinstance(access, Missing):
         return unknown(access)
@@ -75,6 +80,9 @@ def instance_type(case: Case) -> Answer:
         "bare metal" if record.bare_metal else f"Hypervisor is {record.hypervisor}",
         "InstanceTypes[].Hypervisor",
     )
+    if record.bare_metal and _NOT_LISTED.match(name):
+        says = "AWS's page on the serial console does not say whether this Mac has one"
+        return unknown(Missing("ec2:DescribeInstanceTypes", "undecidable", None, name, says))
     on_nitro = (record.hypervisor or "").lower() == "nitro" or bool(record.bare_metal)
     if on_nitro and not (record.bare_metal and _WITHOUT.match(name)):
         return passes(seen)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from advisor.methods.answer import PASS, Answer, Finding, blocked, unknown
 from advisor.methods.case import Case
-from advisor.methods.checks import check
+from advisor.methods.checks import anything, check
 from advisor.methods.options import Use
 from advisor.model.evidence import SELF, Evidence, Missing
 
@@ -46,6 +48,16 @@ def offers_use(case: Case) -> Answer:
             evidence=(Evidence("ec2:DescribeInstances", SELF, f"the platform is {case.target.platform}"),),
         )
     )
+
+
+@check("method.offers-use", by=anything)
+def method_offers(case: Case, uses: Sequence[str]) -> Answer:
+    """The method carries what was asked for; `uses` are those that it offers."""
+    use = case.options.use
+    if use is None or use.value in uses:
+        return PASS
+    says = f"{use.value} was asked for, and the method offers only {', '.join(uses)}."
+    return blocked(Finding("use-not-offered", SELF, says))
 
 
 def kind(case: Case) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from advisor.methods.options import Options, Use
-from tests.methods.stages import Stage, guarded, public, tunnelled
-from tests.methods.stories import BASTION, DIRECT, PUSH, READY, TUNNEL, UNKNOWN, story
+from tests.methods.stages import OPERATOR, Stage, at_console, guarded, public, tunnelled
+from tests.methods.stories import BASTION, DIRECT, PUSH, READY, SERIAL, TUNNEL, UNKNOWN, story
 from tests.scenes.builder import entry, everything, tcp
 
 ENDPOINTS = "ec2:DescribeInstanceConnectEndpoints"
@@ -118,6 +118,23 @@ def _(stage: Stage) -> None:
 def _(stage: Stage) -> None:
     stage.door.egress(tcp(5432, "10.0.0.0/16"))
     stage.web.ingress(tcp(5432, stage.door))
+
+
+@story("use-not-offered", SERIAL, at_console, hide=(), options=Options(use=Use.SSH))
+def _(stage: Stage) -> None:
+    """The question itself."""
+
+
+@story(
+    "use-not-offered",
+    PUSH,
+    public,
+    hide=(),
+    options=Options(use=Use.RDP, operator=OPERATOR),
+    label="remote desktop",
+)
+def _(stage: Stage) -> None:
+    """Keys are pushed for SSH only."""
 
 
 @story("platform-unsupported", TUNNEL, tunnelled, hide=(), options=Options(use=Use.RDP))

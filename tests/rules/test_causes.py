@@ -29,6 +29,7 @@ NOT_MODELLED = {("sts:GetCallerIdentity", "ExpiredToken, InvalidClientTokenId"),
 SEEN_IN_THE_REQUEST = {
     *("remote-host-denylisted", "eice-other-port", "eice-concurrency", "operator-address-private"),
     *("fleet-rdp-timeout", "fleet-rdp-sso-limits", "data-missing", "data-contradictory"),
+    "use-not-offered",
 }
 
 
