@@ -66,8 +66,8 @@ def status_of(results: Sequence[CheckResult]) -> int:
 
 
 def _of_path(assertion: PathAssertion, read: Reading) -> CheckResult:
-    from advisor.cli.ends import parse_ends
     from advisor.network.flow import Flow, Protocol
+    from advisor.network.selectors import parse_ends
     from advisor.report.checks import CheckResult
     from advisor.report.paths import default_port
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
+from advisor.model.addresses import Address, parse_address
 from advisor.model.coverage import Coverage, Status, Table
 from advisor.model.evidence import Missing
 from advisor.model.families import ONLY, PAGE, Family, gaps_of
@@ -489,6 +490,19 @@ class Estate:
             place[each.operation] = family.table(records, coverage, gaps)
         scopes = [Scope(account, region, found) for (account, region), found in tables.items()]
         return cls(scopes, collected_at, warnings)
+
+    @cached_property
+    def holders(self) -> Mapping[Address, list[tuple[Scope, ec2.NetworkInterface]]]:
+        """The interfaces that hold each private address; several where blocks of VPCs overlap."""
+        found: dict[Address, dict[str, tuple[Scope, ec2.NetworkInterface]]] = defaultdict(dict)
+        for scope in self.regional:
+            for interface in scope.interfaces.values():
+                for text in interface.addresses:
+                    address = parse_address(text)
+                    if address is not None:
+                        # An interface may be seen by two accounts; it is one holder.
+                        found[address].setdefault(interface.network_interface_id, (scope, interface))
+        return {address: list(interfaces.values()) for address, interfaces in found.items()}
 
     @cached_property
     def regional(self) -> list[Scope]:

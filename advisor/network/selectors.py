@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from advisor.model.addresses import parse_address, parse_prefix
 from advisor.model.errors import InputError
 from advisor.model.estate import Estate, Scope
+from advisor.model.records.ec2 import NetworkInterface
 from advisor.model.records.shape import name_of
 from advisor.model.text import plain
 from advisor.network.flow import INTERNET, End, Kind
@@ -14,12 +15,24 @@ from advisor.network.flow import INTERNET, End, Kind
 _SHOWN = 8
 
 
+def parse_ends(source: str, destination: str, estate: Estate) -> tuple[End, End]:
+    """Both ends of a flow; an end that says little by itself is read in the light of the other one.
+
+    Raises InputError as parse_end does.
+    """
+    if source.strip().lower().startswith("service:") or len(_holders(source, estate)) > 1:
+        end = parse_end(destination, estate)
+        return parse_end(source, estate, near=end), end
+    start = parse_end(source, estate)
+    return start, parse_end(destination, estate, near=start)
+
+
 def parse_end(text: str, estate: Estate, near: End | None = None) -> End:
     """The end that `text` names; raises InputError with the candidates where it names none or several.
 
     Accepted: an instance by id, Name tag or a prefix of either; `eni-…`, `vpce-…`, `eice-…`, `subnet-…`; a
-    load balancer by name or ARN; an address; `internet`, `internet:203.0.113.7`; `service:ssm` (in the VPC
-    of the other end, `near`).
+    load balancer by name or ARN; an address (of several interfaces that hold it, the one in the VPC of the
+    other end, `near`); `internet`, `internet:203.0.113.7`; `service:ssm` (in the VPC of `near`).
     """
     wanted = text.strip()
     if not wanted:
@@ -34,7 +47,7 @@ def parse_end(text: str, estate: Estate, near: End | None = None) -> End:
     if lowered.startswith("service:"):
         return _service(lowered.split(":", 1)[1], estate, near)
     if parse_address(wanted) is not None or ("/" in wanted and parse_prefix(wanted) is not None):
-        return End(Kind.ADDRESS, wanted)
+        return _address(wanted, estate, near)
     found = list(_matches(wanted, estate))
     if len(found) == 1:
         return found[0]
@@ -55,6 +68,44 @@ def _internet(address: str) -> End:
             f"{plain(address)!r} is no address.", "Write internet:203.0.113.7 or internet:203.0.113.0/24."
         )
     return End(Kind.INTERNET, address)
+
+
+def _address(wanted: str, estate: Estate, near: End | None) -> End:
+    holders = _holders(wanted, estate)
+    if len(holders) > 1:
+        vpc = _vpc_of(near, estate) if near is not None else None
+        holders = [each for each in holders if (each[0].region, each[1].vpc_id) == vpc] or holders
+    if len(holders) > 1:
+        held = ", ".join(f"{each.network_interface_id} ({each.vpc_id})" for _, each in holders[:_SHOWN])
+        raise InputError(f"{wanted} is ambiguous: it is held by {held}.", "Give the interface's id.")
+    if not holders or len(_holders(wanted, estate)) == 1:
+        return End(Kind.ADDRESS, wanted)
+    scope, interface = holders[0]
+    identity = interface.network_interface_id
+    return End(Kind.INTERFACE, identity, scope.account, scope.region, address=wanted)
+
+
+def _holders(text: str, estate: Estate) -> list[tuple[Scope, NetworkInterface]]:
+    address = parse_address(text)
+    return estate.holders.get(address, []) if address is not None else []
+
+
+def _vpc_of(end: End, estate: Estate) -> tuple[str, str | None] | None:
+    """Region and VPC in which an end stands."""
+    if not end.account:
+        return None
+    scope = estate.scope(end.account, end.region)
+    for table in (
+        scope.instances,
+        scope.interfaces,
+        scope.vpc_endpoints,
+        scope.instance_connect_endpoints,
+        scope.subnets,
+    ):
+        found = table.get(end.id)
+        if found is not None:
+            return (scope.region, found.vpc_id)
+    return None
 
 
 def _service(name: str, estate: Estate, near: End | None) -> End:

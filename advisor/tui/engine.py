@@ -200,15 +200,9 @@ class EngineDesk:
     def trace(self, source: str, destination: str, protocol: str, port: int) -> Trace:
         """One flow, hop by hop."""
         from advisor.network.flow import Flow, Protocol
-        from advisor.network.selectors import parse_end
+        from advisor.network.selectors import parse_ends
 
-        # A service stands in the Region of the other end, so that one is read first.
-        if source.strip().lower().startswith("service:"):
-            far = parse_end(destination, self._estate)
-            near = parse_end(source, self._estate, far)
-        else:
-            near = parse_end(source, self._estate)
-            far = parse_end(destination, self._estate, near)
+        near, far = parse_ends(source, destination, self._estate)
         return self._network.trace(Flow(near, far, Protocol(protocol), port))
 
     def network_map(self) -> tuple[MapNode, ...]:

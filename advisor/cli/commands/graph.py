@@ -37,12 +37,12 @@ def command(
     advisor graph --vpc vpc-0abc --format mermaid
     advisor graph --flow web-1 service:ssm --format json
     """
-    from advisor.cli.ends import parse_ends
     from advisor.cli.output import write_bytes
     from advisor.cli.reading import read_account
     from advisor.model.errors import InputError
     from advisor.network.chart import chart, chart_of
     from advisor.network.flow import Flow, Protocol
+    from advisor.network.selectors import parse_ends
     from advisor.report import graph
     from advisor.report.paths import default_port
 

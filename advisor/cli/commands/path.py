@@ -47,10 +47,10 @@ def command(
     Exit code: 0 reachable, 1 blocked, 3 unknown because data is missing.
     """
     from advisor.cli.codes import OF_VERDICT
-    from advisor.cli.ends import parse_ends
     from advisor.cli.output import show
     from advisor.cli.reading import read_account
     from advisor.network.flow import Flow, Protocol
+    from advisor.network.selectors import parse_ends
     from advisor.report.paths import default_port, path_json, path_page
 
     read = read_account(source)

@@ -111,6 +111,15 @@ class NetworkInterface(Record, frozen=True, gc=False, kw_only=True):
     deny_all_igw_traffic: bool | None = None
     tag_set: tuple[Tag, ...] = ()
 
+    @property
+    def addresses(self) -> set[str]:
+        """Its private IPv4 addresses and its IPv6 addresses."""
+        found = {each.private_ip_address for each in self.private_ip_addresses}
+        found.update(each.ipv6_address for each in self.ipv6_addresses)
+        if self.private_ip_address:
+            found.add(self.private_ip_address)
+        return found
+
 
 class Instance(Record, frozen=True, gc=False, kw_only=True):
     """An EC2 instance."""
