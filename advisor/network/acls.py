@@ -78,7 +78,8 @@ def decide(entries: tuple[Entry, ...], peer: Subject, protocol: Protocol, ports:
     remaining: tuple[PortRange, ...] = (ports,)
     admitted: list[PortRange] = []
     denied: list[PortRange] = []
-    undecided: list[PortRange] = []
+    may_admit: list[PortRange] = []
+    may_deny: list[PortRange] = []
     deciding: Entry | None = None
     denying: Entry | None = None
     shadowed: Entry | None = None
@@ -94,7 +95,7 @@ def decide(entries: tuple[Entry, ...], peer: Subject, protocol: Protocol, ports:
             continue
         if entry.prefix is None:
             unreadable = unreadable or entry
-            undecided.extend(hit)
+            (may_admit if entry.allows else may_deny).extend(hit)
             continue
         share = overlap(entry.prefix, peer)
         if share is Overlap.NONE:
@@ -103,7 +104,7 @@ def decide(entries: tuple[Entry, ...], peer: Subject, protocol: Protocol, ports:
             if not entry.allows and is_negligible(entry.prefix, peer):
                 assumed.append(entry.prefix)
             else:
-                undecided.extend(hit)
+                (may_admit if entry.allows else may_deny).extend(hit)
             continue
         if entry.allows:
             admitted.extend(hit)
@@ -116,11 +117,10 @@ def decide(entries: tuple[Entry, ...], peer: Subject, protocol: Protocol, ports:
         if not remaining and denying is None:
             break
     denied.extend(remaining)  # the implicit `*` entry at the end
-    doubtful = merge(undecided)
-    sure = [part for part in merge(denied) if not any(part.overlaps(each) for each in doubtful)]
-    if sure:
+    # An entry that may or may not hold the peer matters only where what follows says the contrary of it.
+    if _without(denied, may_admit):
         verdict = BLOCKED
-    elif doubtful:
+    elif denied or any(intersect(merge(admitted), part) for part in may_deny):
         verdict = UNKNOWN
     else:
         verdict = READY
@@ -150,6 +150,13 @@ def spell_entry(record: NetworkAclEntry) -> str:
 def spell_split(decision: AclDecision) -> str:
     """`admits 49152-65535, not 32768-49151`."""
     return f"admits {spell(decision.admitted)}, not {spell(decision.denied)}"
+
+
+def _without(ranges: list[PortRange], cuts: list[PortRange]) -> tuple[PortRange, ...]:
+    left = merge(ranges)
+    for cut in cuts:
+        left = subtract(left, cut)
+    return left
 
 
 def _ports(record: NetworkAclEntry) -> PortRange:

@@ -59,7 +59,7 @@ class Classes:
             or (self.atom_of(interface.private_ip_address), _is_mapped(interface.association)),
             tuple(self.atom_of(each.ipv6_address) for each in interface.ipv6_addresses),
             # An interface that is itself a route's target is like no other.
-            interface.network_interface_id if interface.network_interface_id in self._route_targets else None,
+            interface.network_interface_id if self._is_route_target(interface) else None,
         )
 
     def atom_of(self, text: str | None) -> Hashable:
@@ -100,6 +100,8 @@ class Classes:
             for table in scope.route_tables.values():
                 for route in table.routes:
                     yield route.destination_cidr_block or route.destination_ipv6_cidr_block
+            for listed in scope.prefix_lists.values():
+                yield from listed.cidrs
             for entries in scope.prefix_list_entries.values():
                 for item in entries.entries:
                     yield item.cidr
@@ -110,12 +112,17 @@ class Classes:
     @cached_property
     def _route_targets(self) -> frozenset[str]:
         return frozenset(
-            route.network_interface_id
+            target
             for scope in self._estate.regional
             for table in scope.route_tables.values()
             for route in table.routes
-            if route.network_interface_id
+            for target in (route.network_interface_id, route.instance_id)
+            if target
         )
+
+    def _is_route_target(self, interface: NetworkInterface) -> bool:
+        holder = interface.attachment.instance_id if interface.attachment is not None else None
+        return interface.network_interface_id in self._route_targets or holder in self._route_targets
 
 
 def _groups(instance: Instance) -> frozenset[str]:

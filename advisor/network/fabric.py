@@ -253,19 +253,20 @@ class Fabric:
                 found[vpc].append(scope)
         return dict(found)
 
-    def interface_with_public_address(self, address: str) -> tuple[Scope, NetworkInterface] | None:
-        """The interface of this estate to which a public IPv4 address is mapped."""
+    def behind_public_address(self, address: str) -> tuple[Scope, NetworkInterface, str | None] | None:
+        """The interface of this estate, and its private address, to which a public IPv4 address is mapped."""
         return self._by_public_address.get(address)
 
     @cached_property
-    def _by_public_address(self) -> Mapping[str, tuple[Scope, NetworkInterface]]:
-        found: dict[str, tuple[Scope, NetworkInterface]] = {}
+    def _by_public_address(self) -> Mapping[str, tuple[Scope, NetworkInterface, str | None]]:
+        found: dict[str, tuple[Scope, NetworkInterface, str | None]] = {}
         for scope in self.estate.regional:
             for interface in scope.interfaces.values():
-                associations = [each.association for each in interface.private_ip_addresses]
-                for association in (interface.association, *associations):
+                mapped = [(interface.association, interface.private_ip_address)]
+                mapped += [(e.association, e.private_ip_address) for e in interface.private_ip_addresses]
+                for association, private in mapped:
                     if association is not None and association.public_ip:
-                        found[association.public_ip] = (scope, interface)
+                        found[association.public_ip] = (scope, interface, private)
         return found
 
     @cached_property
@@ -276,6 +277,24 @@ class Fabric:
             for scope in self.estate.regional
             for vpc in scope.vpcs.values()
         }
+
+    def home(self, scope: Scope, vpc: str | None) -> Scope:
+        """The scope that sees a VPC's gateways, endpoints, attachments and settings: its owner's (D8).
+
+        A participant of a shared VPC sees none of them, so that their absence there says nothing. An owner
+        that was not read gives a scope in which nothing was asked.
+        """
+        key = ("home", _key(scope), vpc)
+        return self.once(key, lambda: self._find_home(scope, vpc or ""))
+
+    def _find_home(self, scope: Scope, vpc: str) -> Scope:
+        record = scope.vpcs.get(vpc)
+        owners = [record.owner_id] if record is not None else []
+        owners += [subnet.owner_id for subnet in scope.subnets_by_vpc.get(vpc, ())]
+        owner = next((each for each in owners if each), scope.account)
+        # An account of which nothing tells the name can only be taken for the owner.
+        is_own = owner == scope.account or not scope.account.isdigit()
+        return scope if is_own else self.estate.scope(owner, scope.region)
 
     def _owner_scope(self, scope: Scope, subnet: Subnet) -> Scope | None:
         """The scope of the subnet's owner, where a shared subnet is seen from a participant (D8)."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from advisor.model.addresses import RFC1918, RFC6598, is_public, is_within
+from advisor.model.estate import Scope
 from advisor.model.evidence import Missing
 from advisor.network import codes
 from advisor.network.flow import Kind
@@ -45,7 +46,7 @@ def by_internet_gateway(walk: Walk, leg: Leg, at: Position, entry: RouteEntry) -
         says = f"{identity} drops packets to {goal.spoken}, which is not a public address"
         return stop(gate.stops(code, says, "private destination"))
     hops = (
-        _attachment_hop(leg, at, identity),
+        _attachment_hop(walk, leg, at, identity),
         *public_access_hop(walk, leg, at.scope, at.subnet, by_nat=leg.near.kind is Kind.NAT),
         _mapping_out_hop(walk, leg, at, identity),
     )
@@ -56,16 +57,17 @@ def _is_public(station: Station) -> bool:
     return is_somewhere_public(station.address) or is_public(representative(station.address))
 
 
-def _attachment_hop(leg: Leg, at: Position, identity: str) -> Hop:
+def _attachment_hop(walk: Walk, leg: Leg, at: Position, identity: str) -> Hop:
     gate = leg.gate("internet-gateway", identity, _GATEWAYS)
-    found = at.scope.internet_gateways.find(identity)
+    home = walk.fabric.home(at.scope, at.vpc)
+    found = home.internet_gateways.find(identity)
     if isinstance(found, Missing):
         says = f"{identity} is not described; whether it is attached to {at.vpc} is not known"
         return gate.doubts(codes.UNKNOWN_RESOURCE, found, says)
-    if at.scope.internet_gateways_by_vpc.get(at.vpc) == identity:
+    if home.internet_gateways_by_vpc.get(at.vpc) == identity:
         return gate.passes(f"{identity} is attached to {at.vpc}", "attached", "Attachments")
     says = f"{identity} is not attached to {at.vpc}"
-    repair = AttachInternetGateway(at.vpc, identity, at.scope.account, at.scope.region)
+    repair = AttachInternetGateway(at.vpc, identity, home.account, home.region)
     return gate.stops(codes.BAD_STATE_ATTACHMENT, says, "not attached", "Attachments", (repair,))
 
 
@@ -118,7 +120,7 @@ def by_egress_only_gateway(walk: Walk, leg: Leg, at: Position, entry: RouteEntry
         return Journey((blocked,), True, exit=identity)
     if walk.version == 4:
         return stop(gate.stops(codes.ADV_EIGW_IPV6_ONLY_SERVICE_V4, f"{identity} carries IPv6 only"))
-    found = at.scope.egress_only_internet_gateways.find(identity)
+    found = walk.fabric.home(at.scope, at.vpc).egress_only_internet_gateways.find(identity)
     if isinstance(found, Missing):
         passed = gate.doubts(codes.UNKNOWN_RESOURCE, found, f"{identity} is not described")
     else:
@@ -141,12 +143,13 @@ def enter_by_internet_gateway(walk: Walk, leg: Leg) -> Journey:
     goal = leg.goal
     assert goal.scope is not None and goal.vpc is not None and goal.subnet is not None
     at = Position(goal.scope, goal.vpc, goal.subnet, goal.subnet.availability_zone)
-    igw = at.scope.internet_gateways_by_vpc.get(at.vpc)
-    hops = [*_source_hops(leg), _gateway_hop(leg, at, igw)]
+    home = walk.fabric.home(at.scope, at.vpc)
+    igw = home.internet_gateways_by_vpc.get(at.vpc)
+    hops = [*_source_hops(leg), _gateway_hop(leg, at, home, igw)]
     if leg.direction is Direction.FORWARD:
         hops.append(_mapping_in_hop(walk, leg, igw or at.vpc))
     hops += public_access_hop(walk, leg, at.scope, at.subnet, by_nat=goal.kind is Kind.NAT)
-    via, edge = _edge_hops(walk, leg, at, igw)
+    via, edge = _edge_hops(walk, leg, home, igw)
     onward = msgspec.structs.replace(leg, identity=Identity.PUBLIC_ADDRESS, arrival=Arrival.INTERNET)
     journey = walk.arrive(onward).after(*hops, *edge)
     return msgspec.structs.replace(journey, exit=igw, via=(*via, *journey.via))
@@ -162,14 +165,14 @@ def _source_hops(leg: Leg) -> list[Hop]:
     return [leg.gate("internet", leg.near.id, _GATEWAYS).stops(code, says, "private source")]
 
 
-def _gateway_hop(leg: Leg, at: Position, igw: str | None) -> Hop:
+def _gateway_hop(leg: Leg, at: Position, home: Scope, igw: str | None) -> Hop:
     gate = leg.gate("internet-gateway", igw or at.vpc, _GATEWAYS)
     if igw is not None:
         return gate.passes(f"{igw} is attached to {at.vpc}", "attached", "Attachments")
-    if not at.scope.internet_gateways.complete:
+    if not home.internet_gateways.complete:
         says = f"whether an internet gateway is attached to {at.vpc} is not known"
-        return gate.doubts(codes.UNKNOWN_RESOURCE, at.scope.internet_gateways.missing(), says)
-    repair = AttachInternetGateway(at.vpc, None, at.scope.account, at.scope.region)
+        return gate.doubts(codes.UNKNOWN_RESOURCE, home.internet_gateways.missing(), says)
+    repair = AttachInternetGateway(at.vpc, None, home.account, home.region)
     says = f"no internet gateway is attached to {at.vpc}"
     return gate.stops(codes.BAD_STATE_ATTACHMENT, says, "not attached", "Attachments", (repair,))
 
@@ -186,12 +189,12 @@ def _mapping_in_hop(walk: Walk, leg: Leg, identity: str) -> Hop:
     return gate.stops(codes.IGW_NO_PUBLIC_IP_INGRESS, says, "no public address", _PUBLIC_IP, (repair,))
 
 
-def _edge_hops(walk: Walk, leg: Leg, at: Position, igw: str | None) -> tuple[tuple[str, ...], list[Hop]]:
+def _edge_hops(walk: Walk, leg: Leg, home: Scope, igw: str | None) -> tuple[tuple[str, ...], list[Hop]]:
     """What an edge route table, associated with the gateway, does with the packet: middleboxes and hops."""
-    tables = at.scope.route_tables_by_gateway.get(igw or "", [])
+    tables = home.route_tables_by_gateway.get(igw or "", [])
     if not tables:
         return (), []
-    compiled = walk.fabric.compiled(at.scope, tables[0])
+    compiled = walk.fabric.compiled(home, tables[0])
     entry = walk.fabric.route(compiled, leg.destination).entry
     if entry is None or entry.target is Target.LOCAL:
         return (), []

@@ -16,7 +16,7 @@ from advisor.network.flow import Kind, Protocol
 from advisor.network.groups import Identity
 from advisor.network.repairs import Repair
 from advisor.network.stations import Station, subnet_block
-from advisor.network.subject import Subject, as_cidr, is_somewhere_public
+from advisor.network.subject import Subject, as_cidr, is_somewhere_public, representative
 from advisor.network.trace import Direction, Hop, Place
 
 
@@ -188,6 +188,7 @@ def block_of(station: Station, version: int) -> str:
         return as_cidr(station.address)
     if station.subnet is not None:
         block = subnet_block(station.subnet, version)
-        if block is not None:
+        # Behind a translation a station speaks with an address that is not its subnet's.
+        if block is not None and block.holds(representative(station.address)):
             return str(block)
     return as_cidr(station.address)

@@ -110,7 +110,7 @@ def _find_interface(walk: Walk, at: Position, identity: str) -> NetworkInterface
 
 def by_endpoint(walk: Walk, leg: Leg, at: Position, entry: RouteEntry) -> Journey:
     """By an endpoint as route target: a gateway endpoint (R9) or a Gateway Load Balancer's (M1)."""
-    endpoint = at.scope.vpc_endpoints.find(entry.target_id)
+    endpoint = walk.fabric.home(at.scope, at.vpc).vpc_endpoints.find(entry.target_id)
     gate = leg.gate("vpc-endpoint", entry.target_id, _ENDPOINTS)
     if isinstance(endpoint, Missing):
         return stop(gate.doubts(codes.UNKNOWN_RESOURCE, endpoint, f"{gate.id} is not described"))

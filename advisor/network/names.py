@@ -11,6 +11,7 @@ from advisor.model.addresses import Address, parse_address
 from advisor.model.estate import Scope
 from advisor.model.evidence import Missing
 from advisor.model.records.ec2 import VpcEndpoint
+from advisor.model.records.other import RecordSetsOfZone
 from advisor.network import codes
 from advisor.network.fabric import blocks_of
 from advisor.network.leg import Gate
@@ -33,6 +34,8 @@ _ZONES = "route53:ListHostedZonesByVPC"
 _RECORDS = "route53:ListResourceRecordSets"
 _PRIVATE_DNS = "PrivateDnsEnabled"
 _GONE = {"deleted", "deleting", "rejected", "expired"}
+_PARTS_OF_NAME = 4
+"""`com.amazonaws.us-east-1.ssm`: shorter ones name no Region."""
 _AMAZONS_RESOLVERS = {"amazonprovideddns", "169.254.169.253", "fd00:ec2::253"}
 
 
@@ -67,13 +70,20 @@ def service_name(region: str, service: str) -> str:
 
 
 def endpoints_for(scope: Scope, vpc: str, service: str) -> list[VpcEndpoint]:
-    """The interface endpoints of a VPC for a service, except those that are gone."""
-    return [endpoint for endpoint in scope.endpoints_by_vpc.get(vpc, ()) if _offers(endpoint, service)]
+    """The interface endpoints of a VPC for a service of its Region, except those that are gone."""
+    return [
+        endpoint
+        for endpoint in scope.endpoints_by_vpc.get(vpc, ())
+        if _offers(endpoint, scope.region, service)
+    ]
 
 
-def _offers(endpoint: VpcEndpoint, service: str) -> bool:
+def _offers(endpoint: VpcEndpoint, region: str, service: str) -> bool:
+    """Whether it stands for the service in this Region; an endpoint may stand for another Region's."""
+    name = (endpoint.service_name or "").split(".")
     return (
-        (endpoint.service_name or "").rsplit(".", 1)[-1] == service
+        name[-1] == service
+        and (len(name) < _PARTS_OF_NAME or name[-2] == region or region == "unknown")
         and (endpoint.vpc_endpoint_type or "").lower() == "interface"
         and (endpoint.state or "").lower() not in _GONE
     )
@@ -85,7 +95,7 @@ def _offers(endpoint: VpcEndpoint, service: str) -> bool:
 def resolve(walk: Walk, near: Station, service: str) -> Resolution:
     """Where the service's regional name leads from the station's VPC."""
     assert near.scope is not None and near.vpc is not None
-    scope, vpc = near.scope, near.vpc
+    scope, vpc = walk.fabric.home(near.scope, near.vpc), near.vpc
     name = service_name(scope.region, service)
     support = scope.vpc_attribute(vpc, "enable_dns_support")
     if support is not False:
@@ -104,12 +114,14 @@ def resolve(walk: Walk, near: Station, service: str) -> Resolution:
 def _in_vpc(walk: Walk, near: Station, service: str, name: str, doubt: Missing | None) -> Resolution:
     """Where names resolve at all: a hosted zone answers first, then private DNS, then the public name."""
     assert near.scope is not None and near.vpc is not None
-    scope, vpc = near.scope, near.vpc
+    scope, vpc = walk.fabric.home(near.scope, near.vpc), near.vpc
     endpoints = endpoints_for(scope, vpc, service)
     if not scope.vpc_endpoints.complete and not endpoints:
         doubt = doubt or scope.vpc_endpoints.missing()
-    zone = _hosted_zone(walk, scope, vpc, name)
+    hostnames = scope.vpc_attribute(vpc, "enable_dns_hostnames")
+    zone = _hosted_zone(walk, scope, vpc, name, service)
     unread = None
+    by_zone: list[Answer] = []
     if isinstance(zone, Missing):
         if zone.status == "not-asked":
             unread = zone
@@ -117,23 +129,29 @@ def _in_vpc(walk: Walk, near: Station, service: str, name: str, doubt: Missing |
         else:
             doubt = doubt or zone
     elif zone is not None:
-        return Resolution((zone,), doubt=doubt)
+        if isinstance(hostnames, Missing):
+            doubt = doubt or hostnames
+        if hostnames is not False:
+            return Resolution((_by_zone(walk, zone, _zone_hop(vpc, name, zone)),), doubt=doubt)
+        # Hosted zones, like private DNS, answer only where both attributes are on (Route 53 guide).
+        by_zone = [_by_zone(walk, zone, _without_hostnames(scope, vpc, name, f"hosted zone {zone.id}"))]
     public = Answer(
         (_dns(vpc, _ENDPOINTS).passes(f"{name} resolves to AWS's public addresses", "public name"),)
     )
     private = [each for each in endpoints if each.private_dns_enabled]
-    hostnames = scope.vpc_attribute(vpc, "enable_dns_hostnames")
     wishes = [
         _to_endpoint(walk, scope, each, _without_private_dns(scope, vpc, name, each))
         for each in endpoints
         if not each.private_dns_enabled
     ]
     if not endpoints:
-        wishes += _central(walk, near, service, name)
+        wishes += by_zone or _central(walk, near, service, name)
     if not private or hostnames is False:
         wishes = [
             *(
-                _to_endpoint(walk, scope, each, _without_hostnames(scope, vpc, name, each))
+                _to_endpoint(
+                    walk, scope, each, _without_hostnames(scope, vpc, name, f"private DNS of {_id(each)}")
+                )
                 for each in private
             ),
             *wishes,
@@ -216,12 +234,13 @@ def _shown_by(hop: Hop, endpoint: VpcEndpoint) -> Hop:
     return msgspec.structs.replace(hop, evidence=evidence)
 
 
-def _without_hostnames(scope: Scope, vpc: str, name: str, endpoint: VpcEndpoint) -> Hop:
+def _id(endpoint: VpcEndpoint) -> str:
+    return endpoint.vpc_endpoint_id
+
+
+def _without_hostnames(scope: Scope, vpc: str, name: str, answers: str) -> Hop:
     repairs = (EnableVpcDns(vpc, "enableDnsHostnames", scope.account, scope.region),)
-    says = (
-        f"{endpoint.vpc_endpoint_id} has private DNS on, but {vpc} has enableDnsHostnames off: "
-        f"{name} stays public"
-    )
+    says = f"{answers} would answer, but {vpc} has enableDnsHostnames off: {name} stays public"
     return _dns(vpc, _ATTRIBUTES).stops(
         codes.ADV_VPC_DNS_DISABLED, says, "enableDnsHostnames false", repairs=repairs
     )
@@ -258,7 +277,24 @@ def _custom_servers(scope: Scope, vpc: str) -> Missing | None:
 # --- private hosted zones --------------------------------------------------------------------------------
 
 
-def _hosted_zone(walk: Walk, scope: Scope, vpc: str, name: str) -> Answer | Missing | None:
+class Zone(msgspec.Struct, frozen=True, gc=False):
+    """A private hosted zone whose answer is an endpoint of the service."""
+
+    id: str
+    scope: Scope
+    endpoint: VpcEndpoint
+
+
+def _by_zone(walk: Walk, zone: Zone, dns: Hop) -> Answer:
+    return _to_endpoint(walk, zone.scope, zone.endpoint, dns)
+
+
+def _zone_hop(vpc: str, name: str, zone: Zone) -> Hop:
+    says = f"{name} resolves to {_id(zone.endpoint)} by private hosted zone {zone.id}"
+    return _dns(vpc, _RECORDS).passes(says, f"hosted zone {zone.id}")
+
+
+def _hosted_zone(walk: Walk, scope: Scope, vpc: str, name: str, service: str) -> Zone | Missing | None:
     """A private hosted zone, associated with the VPC, that answers for the name (D4)."""
     everywhere = walk.fabric.estate.global_scope(scope.account)
     zones = everywhere.hosted_zones_of_vpcs.find(vpc)
@@ -268,7 +304,7 @@ def _hosted_zone(walk: Walk, scope: Scope, vpc: str, name: str) -> Answer | Miss
     if not matching:
         return None
     identity = max(matching, key=lambda each: len(each.name)).hosted_zone_id
-    records = everywhere.record_sets.find(identity)
+    records = _records_of(walk, everywhere, identity)
     if isinstance(records, Missing):
         # The zone is there and answers: that its records were not asked for is no reason to assume none.
         return msgspec.structs.replace(records, status="absent", says=f"the records of {identity}")
@@ -282,12 +318,22 @@ def _hosted_zone(walk: Walk, scope: Scope, vpc: str, name: str) -> Answer | Miss
         found = _endpoint_named(walk, value)
         if found is not None:
             place, endpoint = found
-            says = f"{name} resolves to {endpoint.vpc_endpoint_id} by private hosted zone {identity}"
-            return _to_endpoint(
-                walk, place, endpoint, _dns(vpc, _RECORDS).passes(says, f"hosted zone {identity}")
-            )
+            if _offers(endpoint, scope.region, service):
+                return Zone(identity, place, endpoint)
+            # Its certificate is for other names, so that clients refuse it.
+            says = f"hosted zone {identity} leads {name} to {_id(endpoint)} of {endpoint.service_name}"
+            return Missing(_RECORDS, "undecidable", None, identity, says)
     says = f"private hosted zone {identity} answers for {name} with {', '.join(values) or 'nothing'}"
     return Missing(_RECORDS, "undecidable", None, identity, says)
+
+
+def _records_of(walk: Walk, own: Scope, zone: str) -> RecordSetsOfZone | Missing:
+    """The records of a zone; central zones belong to another account as a rule."""
+    for account in walk.fabric.estate.accounts:
+        found = walk.fabric.estate.global_scope(account).record_sets.get(zone)
+        if found is not None:
+            return found
+    return own.record_sets.missing(zone)
 
 
 def _serves(zone: str, name: str) -> bool:
@@ -326,9 +372,9 @@ def _joined_endpoints(walk: Walk, near: Station, service: str) -> Iterator[tuple
         if scope.region != near.scope.region:
             continue
         for endpoint in scope.vpc_endpoints.values():
-            is_own = (scope.account, scope.region, endpoint.vpc_id) == near.place
+            is_own = (scope.region, endpoint.vpc_id) == near.place[1:]
             # Private DNS of its own would serve its own VPC only.
-            if is_own or endpoint.private_dns_enabled or not _offers(endpoint, service):
+            if is_own or endpoint.private_dns_enabled or not _offers(endpoint, scope.region, service):
                 continue
             if _is_joined(walk, near, scope, endpoint):
                 yield scope, endpoint

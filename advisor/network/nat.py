@@ -47,7 +47,7 @@ def by_nat_gateway(walk: Walk, leg: Leg, at: Position, table: CompiledTable, ent
     passed = _state_hop(leg, gate, nat, instead)
     goal = leg.goal
     if _is_nat64(leg):
-        goal = msgspec.structs.replace(goal, address=_behind_nat64(leg))
+        goal = outside_of(station, goal)
     onward = leg.through(at, near=station, goal=goal, identity=Identity.LOST, arrival=Arrival.NAT)
     if _is_regional(nat):
         journey = _from_regional(walk, onward, at, nat).after(passed)
@@ -132,12 +132,16 @@ def _is_nat64(leg: Leg) -> bool:
     return leg.destination.version == 6 and NAT64.holds(representative(leg.destination))
 
 
-def _behind_nat64(leg: Leg) -> Subject:
-    """The IPv4 address that 64:ff9b::/96 embeds, or some public one (R14)."""
-    destination = leg.destination
-    if isinstance(destination, Address):
-        return Address(4, destination.value & 0xFFFFFFFF)
-    return somewhere(4)
+def outside_of(gateway: Station, goal: Station) -> Station:
+    """The goal as the far side of a gateway sees it: behind NAT64 by its IPv4 address (R14).
+
+    64:ff9b::/96 embeds it; where the goal is only known to lie there, it is some public one.
+    """
+    if gateway.address.version == goal.address.version:
+        return goal
+    known = isinstance(goal.address, Address)
+    behind = Address(4, goal.address.value & 0xFFFFFFFF) if known else somewhere(4)
+    return msgspec.structs.replace(goal, address=behind)
 
 
 def _station_of(walk: Walk, leg: Leg, at: Position, nat: NatGateway) -> Station | Missing:
@@ -194,7 +198,7 @@ def _without_way_out(walk: Walk, leg: Leg, at: Position, nat: NatGateway) -> Jou
     entry = walk.fabric.route(table, leg.destination).entry
     if entry is not None and entry.target in _WAYS_ON:
         return None
-    igw = at.scope.internet_gateways_by_vpc.get(at.vpc)
+    igw = walk.fabric.home(at.scope, at.vpc).internet_gateways_by_vpc.get(at.vpc)
     repairs: tuple[Repair, ...] = ()
     if igw is not None:
         account, region = at.scope.account, at.scope.region
@@ -209,8 +213,12 @@ def _without_way_out(walk: Walk, leg: Leg, at: Position, nat: NatGateway) -> Jou
 def _from_regional(walk: Walk, leg: Leg, at: Position, nat: NatGateway) -> Journey:
     """A regional NAT gateway has no subnet but its own table, and addresses per zone (N7)."""
     hops = [*_zone_hops(leg, at, nat)]
-    table = at.scope.route_tables.get(nat.route_table_id or "")
-    if table is not None:
+    table = walk.fabric.home(at.scope, at.vpc).route_tables.get(nat.route_table_id or "")
+    if table is None and nat.route_table_id is not None:
+        gate = leg.gate("route-table", nat.route_table_id, "ec2:DescribeRouteTables")
+        missing = at.scope.route_tables.missing(nat.route_table_id)
+        hops.append(gate.doubts(codes.UNKNOWN_RESOURCE, missing, f"{gate.id} of {leg.near.id} was not read"))
+    elif table is not None:
         compiled = walk.fabric.compiled(at.scope, table)
         entry = walk.fabric.route(compiled, leg.destination).entry
         if entry is None or entry.is_blackhole or entry.target is not Target.INTERNET_GATEWAY:

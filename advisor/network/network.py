@@ -17,7 +17,14 @@ from advisor.network.fabric import Fabric
 from advisor.network.flow import End, Flow, Kind
 from advisor.network.leg import Gate
 from advisor.network.services import ServiceTracing
-from advisor.network.stations import ANY_CLIENT, Station, Unresolvable, of_instance, station_of
+from advisor.network.stations import (
+    ANY_CLIENT,
+    Station,
+    Unresolvable,
+    of_instance,
+    station_of,
+    with_public_address,
+)
 from advisor.network.topology import Topology
 from advisor.network.trace import ASSUMES_LISTENER, Direction, Place, Trace
 from advisor.network.tracing import RANK, Tracing
@@ -61,6 +68,8 @@ class Network:
             destination = station_of(flow.destination, self.estate, version, target)
         except Unresolvable as error:
             return _unresolved(flow, flow.destination, error.missing, Place.DESTINATION)
+        if source.kind is Kind.INTERNET and flow.destination.address is None:
+            destination = with_public_address(destination, target)
         walk = Walk(self.fabric, self.topology, source, destination, version, target)
         if destination.kind is Kind.SERVICE:
             return ServiceTracing(walk, flow).to_service()

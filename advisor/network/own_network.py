@@ -21,7 +21,8 @@ def by_vpn_gateway(walk: Walk, leg: Leg, at: Position, entry: RouteEntry) -> Jou
     """Out by a virtual private gateway: attached, for the VPC's own interfaces, with a tunnel that is up."""
     identity = entry.target_id
     gate = leg.gate("vpn-gateway", identity, _OPERATION)
-    gateway = at.scope.vpn_gateways.find(identity)
+    home = walk.fabric.home(at.scope, at.vpc)
+    gateway = home.vpn_gateways.find(identity)
     if isinstance(gateway, Missing):
         return stop(gate.doubts(codes.UNKNOWN_RESOURCE, gateway, f"{identity} is not described"))
     attached = any(
@@ -33,7 +34,7 @@ def by_vpn_gateway(walk: Walk, leg: Leg, at: Position, entry: RouteEntry) -> Jou
     if leg.arrival is not Arrival.ORIGIN:
         says = f"{identity} takes only traffic of {at.vpc}'s own interfaces"
         return stop(gate.stops(codes.VGW_PRIVATE_IP_EGRESS, says, f"came by {leg.arrival.value}"))
-    return to_own_network(leg, at.scope, identity, "virtual private gateway", codes.BAD_STATE_VPN)
+    return to_own_network(leg, home, identity, "virtual private gateway", codes.BAD_STATE_VPN)
 
 
 def to_own_network(leg: Leg, scope: Scope, identity: str, kind: str, bad_state: str) -> Journey:

@@ -33,6 +33,7 @@ def public_access_hop(
     if leg.direction is Direction.RETURN:
         return []
     vpc_id = vpc or (subnet.vpc_id if subnet is not None else "")
+    scope = walk.fabric.home(scope, vpc_id)
     where = subnet.subnet_id if subnet is not None else vpc_id
     gate = leg.gate("block-public-access", where, _OPERATION)
     mode = effective_mode(scope, subnet, vpc_id)

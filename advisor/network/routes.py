@@ -158,8 +158,9 @@ def _compile(
             rank=rank,
             is_blackhole=is_blackhole,
             missing=missing,
-            # A gateway endpoint's list holds the service's own public addresses and nothing else (R9).
-            holds_public_only=target is Target.ENDPOINT,
+            # A gateway endpoint's list holds the service's own public addresses and nothing else (R9); an
+            # endpoint of a firewall or load balancer takes any block.
+            holds_public_only=target is Target.ENDPOINT and rank == _PREFIX_LIST,
         )
 
     text = route.destination_cidr_block or route.destination_ipv6_cidr_block
@@ -188,7 +189,7 @@ def decide(table: CompiledTable, destination: Subject) -> RouteDecision:
         says = f"{table.id} holds a route that cannot be read: {table.unreadable[0]}"
         doubt = Missing("ec2:DescribeRouteTables", "undecidable", None, table.id, says)
     else:
-        doubt = next((each for each in (_open_doubt(e, destination) for e in table.open) if each), None)
+        doubt = next((each.missing for each in table.open if _may_hold(each, destination)), None)
     if isinstance(destination, Address):
         ordered = _ordered(table, destination)
         # A /32 cannot be beaten by anything in a list that was not read.
@@ -210,10 +211,14 @@ def decide(table: CompiledTable, destination: Subject) -> RouteDecision:
     return RouteDecision(ordered[0] if ordered else None, tuple(ordered[1:]), doubt)
 
 
-def _open_doubt(entry: RouteEntry, destination: Subject) -> Missing | None:
-    if entry.holds_public_only:
-        return None
-    return entry.missing
+def _may_hold(entry: RouteEntry, destination: Subject) -> bool:
+    """Whether a prefix list that was not read may hold the destination.
+
+    A gateway endpoint's holds addresses of S3 or DynamoDB: no private ones, and not those of other services.
+    """
+    if not entry.holds_public_only:
+        return True
+    return isinstance(destination, Address) and is_public(destination)
 
 
 def _ordered(table: CompiledTable, destination: Address) -> list[RouteEntry]:

@@ -6,6 +6,7 @@ import msgspec
 
 from advisor.model.addresses import NAT64
 from advisor.model.evidence import Missing
+from advisor.model.records.ec2 import VpcEndpoint
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN, all_of
 from advisor.network import codes, names
 from advisor.network.costs import cost_of
@@ -75,7 +76,8 @@ class ServiceTracing(Tracing):
         """Whether an endpoint could stand unseen: in the source's own VPC, or where its routes lead."""
         assert source.scope is not None and source.subnet is not None
         found = self.walk.fabric.effective_table(source.scope, source.subnet)
-        if isinstance(found, Missing) or not source.scope.vpc_endpoints.complete:
+        home = self.walk.fabric.home(source.scope, source.vpc)
+        if isinstance(found, Missing) or not home.vpc_endpoints.complete:
             return True
         entries = self.walk.fabric.compiled(source.scope, found).entries
         return any(each.target in _ELSEWHERE for each in entries)
@@ -137,14 +139,16 @@ class ServiceTracing(Tracing):
             return None
         table = self.walk.fabric.compiled(source.scope, found)
         for entry in table.entries:
-            endpoint = source.scope.vpc_endpoints.get(entry.target_id)
+            endpoint = self.walk.fabric.home(source.scope, source.vpc).vpc_endpoints.get(entry.target_id)
             if endpoint is None or not entry.holds_public_only:
                 continue
             if (endpoint.service_name or "").rsplit(".", 1)[-1] == service:
-                return self._through(source, self._public(source), table.id, entry)
+                return self._through(source, self._public(source), table.id, entry, endpoint)
         return None
 
-    def _through(self, source: Station, goal: Station, table: str, entry: RouteEntry) -> Trace:
+    def _through(
+        self, source: Station, goal: Station, table: str, entry: RouteEntry, endpoint: VpcEndpoint
+    ) -> Trace:
         assert source.scope is not None and source.subnet is not None and source.vpc is not None
         if entry.prefix is not None:
             goal = msgspec.structs.replace(goal, address=entry.prefix)
@@ -157,7 +161,7 @@ class ServiceTracing(Tracing):
             group_hop(self.walk, leg, source, True, goal, Identity.LOST),
             acl_hop(self.walk, leg, at, True, goal),
             routing.passes(f"{table} sends {goal.spoken} by {entry}", str(entry), "Routes"),
-            gateway_endpoint_hop(leg, source.scope.vpc_endpoints[entry.target_id]),
+            gateway_endpoint_hop(leg, endpoint),
         )
         forward = Journey(hops, True, Identity.LOST, exit=entry.target_id)
         back = self.leg(Direction.RETURN, goal, source, self.reply_ports(source))

@@ -32,7 +32,8 @@ class Station(msgspec.Struct, frozen=True, gc=False):
 
     `address` is its own (private) address; `public` the public one that an internet gateway maps to it.
     `groups` is None where they are not known (an interface that no answer describes). `ephemeral` is the
-    range of source ports its system uses as a client (A4). `problem` says why it could not be resolved.
+    range of source ports its system uses as a client (A4). `is_secondary` says that it is not on the
+    instance's primary interface, `is_extra_address` that it is not the interface's primary address.
     """
 
     kind: Kind
@@ -50,7 +51,7 @@ class Station(msgspec.Struct, frozen=True, gc=False):
     public: Address | None = None
     ephemeral: PortRange = ANY_CLIENT
     is_secondary: bool = False
-    missing: tuple[Missing, ...] = ()
+    is_extra_address: bool = False
 
     @property
     def is_outside(self) -> bool:
@@ -63,12 +64,16 @@ class Station(msgspec.Struct, frozen=True, gc=False):
         scope = self.scope
         return (scope.account, scope.region, self.vpc) if scope is not None else ("", "", None)
 
+    def shares_vpc(self, other: Station) -> bool:
+        """Whether both stand in one VPC; of a shared one, accounts see the same from two sides (D8)."""
+        return self.vpc is not None and self.place[1:] == other.place[1:]
+
     def shares_subnet(self, other: Station) -> bool:
         """Whether both stand in one subnet."""
         return (
             self.subnet is not None
             and other.subnet is not None
-            and self.place == other.place
+            and self.shares_vpc(other)
             and self.subnet.subnet_id == other.subnet.subnet_id
         )
 
@@ -155,12 +160,28 @@ def of_instance(
     chosen = next((each for each in interfaces if each.network_interface_id == wanted), interfaces[0])
     address = end.address if end is not None else None
     if address is not None and wanted is None:
-        chosen = next((each for each in interfaces if address in _all_addresses(each)), chosen)
+        chosen = next((each for each in interfaces if address in each.addresses), chosen)
     station = of_interface(
         scope, chosen, version, Kind.INSTANCE, instance.instance_id, instance=instance, address=address
     )
     if target == instance.instance_id:
         return msgspec.structs.replace(station, spoken=SELF)
+    return station
+
+
+def with_public_address(station: Station, target: str | None = None) -> Station:
+    """The instance at the address by which the internet reaches it, where its primary one has none (R11).
+
+    An Elastic IP may be mapped to a secondary address, or stand on a further interface.
+    """
+    if station.instance is None or station.scope is None or station.public is not None:
+        return station
+    for shown in station.instance.network_interfaces:
+        interface = station.scope.interfaces.get(shown.network_interface_id, shown)
+        for each in interface.private_ip_addresses:
+            if each.association is not None and each.association.public_ip:
+                end = End(Kind.INSTANCE, station.id, address=each.private_ip_address)
+                return of_instance(station.scope, station.instance, 4, end, target)
     return station
 
 
@@ -198,6 +219,7 @@ def of_interface(
         public=_public_of(interface, own),
         ephemeral=ephemeral_range(instance) if instance is not None else ANY_CLIENT,
         is_secondary=instance is not None and _device_order(interface) != (0, 0),
+        is_extra_address=instance is not None and own != _address_of(interface, version, None),
     )
 
 
@@ -319,11 +341,9 @@ def _address(end: End, estate: Estate) -> Station:
         return Station(Kind.ADDRESS, end.id, end.id, prefix)
     holders = [
         (scope, interface)
-        for scope in estate.regional
-        for interface in scope.interfaces.values()
+        for scope, interface in estate.holders.get(address, ())
         if (not end.account or scope.account == end.account)
         and (not end.region or scope.region == end.region)
-        and end.id in _all_addresses(interface)
     ]
     if len(holders) == 1:
         scope, interface = holders[0]
@@ -359,16 +379,8 @@ def _device_order(interface: NetworkInterface) -> tuple[int, int]:
     return (attachment.network_card_index or 0, attachment.device_index or 0)
 
 
-def _all_addresses(interface: NetworkInterface) -> set[str]:
-    found = {each.private_ip_address for each in interface.private_ip_addresses}
-    found.update(each.ipv6_address for each in interface.ipv6_addresses)
-    if interface.private_ip_address:
-        found.add(interface.private_ip_address)
-    return found
-
-
 def _address_of(interface: NetworkInterface, version: int, wanted: str | None) -> Address | None:
-    if wanted is not None and wanted in _all_addresses(interface):
+    if wanted is not None and wanted in interface.addresses:
         found = parse_address(wanted)
         return found if found is not None and found.version == version else None
     if version == 6:

@@ -12,7 +12,7 @@ from advisor.model.estate import Scope
 from advisor.model.evidence import Missing
 from advisor.model.ports import ALL_PORTS, PortRange
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
-from advisor.network import codes, internet
+from advisor.network import codes, internet, nat
 from advisor.network.flow import End, Flow, Kind, Protocol
 from advisor.network.gates import acl_hop, group_hop, state_hops
 from advisor.network.groups import Identity
@@ -101,16 +101,20 @@ class Tracing:
         """The replies: from the far end to the last translation, and from each one to the one before."""
         chain = [source, *forward.turns]
         journeys: list[Journey] = []
-        near = destination
+        near, far = destination, destination
         if destination.is_outside:
             near = chain.pop()
             ports = self.reply_ports(source) if near is source else ANY_CLIENT
-            journeys.append(self._back_in(destination, near, forward, ports))
+            journeys.append(self._back_in(nat.outside_of(near, destination), near, forward, ports))
         while chain:
             goal = chain.pop()
-            journeys.append(
-                self.reply(near, goal, self.reply_ports(source) if goal is source else ANY_CLIENT)
-            )
+            ports = self.reply_ports(source) if goal is source else ANY_CLIENT
+            # The tempting wrong source: a NAT gateway changes the reply's destination back and leaves its
+            # source alone, so that ACLs on this side of it see the far end's address, not the gateway's (A6).
+            sender = near
+            if near is not destination:
+                sender = msgspec.structs.replace(near, address=far.address, spoken=far.spoken)
+            journeys.append(self.reply(sender, goal, ports))
             near = goal
         return Journey(
             hops=tuple(each for journey in journeys for each in journey.hops),
@@ -156,7 +160,7 @@ class Tracing:
         """Replies of a gateway endpoint come from the service's public addresses (A6)."""
         goal = leg.goal
         assert goal.scope is not None
-        record = goal.scope.vpc_endpoints.get(endpoint)
+        record = self.walk.fabric.home(goal.scope, goal.vpc).vpc_endpoints.get(endpoint)
         blocks = self._service_blocks(goal.scope, (record.service_name or "") if record is not None else "")
         subjects: tuple[Subject, ...] = blocks or (leg.source,)
         hops = [acl_hop(self.walk, leg, _position(goal), False, leg.near, each) for each in subjects]
@@ -188,6 +192,10 @@ class Tracing:
     # --- from outside ------------------------------------------------------------------------------------
 
     def _from_outside(self, source: Station, destination: Station) -> tuple[Journey, Journey | None]:
+        own = self._owner_of(destination)
+        if own is not None:
+            self.walk.destination = destination = own
+            self.walk.assume(ASSUMES_LISTENER)
         if destination.is_outside:
             says = f"neither {source.spoken} nor {destination.spoken} is in a VPC that was read"
             missing = Missing("ec2:DescribeNetworkInterfaces", "absent", None, destination.id, says)
@@ -236,11 +244,12 @@ class Tracing:
             return None
         if not is_public(destination.address):
             return None
-        found = self.walk.fabric.interface_with_public_address(str(destination.address))
+        found = self.walk.fabric.behind_public_address(str(destination.address))
         if found is None:
             return None
-        scope, interface = found
-        end = End(Kind.INTERFACE, interface.network_interface_id, scope.account, scope.region)
+        scope, interface, private = found
+        identity = interface.network_interface_id
+        end = End(Kind.INTERFACE, identity, scope.account, scope.region, address=private)
         try:
             return station_of(end, self.walk.fabric.estate, self.walk.version)
         except Unresolvable:
@@ -282,7 +291,7 @@ class Tracing:
             return
         rule, field = "PreserveClientIp true", "PreserveClientIp"
         repairs = (DisableClientIpPreservation(identity, source.scope.account, source.scope.region),)
-        if source.place != destination.place:
+        if not source.shares_vpc(destination):
             says = f"{identity} preserves the client's address, which works inside its own VPC only"
             yield gate.stops(codes.ADV_EICE_CLIENT_IP_TGW, says, rule, field, repairs)
         instance_type = (destination.instance.instance_type if destination.instance is not None else "") or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,7 +19,6 @@ from advisor.model.records.ec2 import (
     TransitGatewayRouteSet,
     TransitGatewayVpcAttachment,
 )
-from advisor.model.verdict import BLOCKED
 from advisor.network import codes
 from advisor.network.gates import acl_hop
 from advisor.network.groups import Identity
@@ -33,7 +33,7 @@ from advisor.network.repairs import (
 )
 from advisor.network.routes import RouteEntry
 from advisor.network.stations import Station
-from advisor.network.subject import Overlap, Subject, overlap
+from advisor.network.subject import Overlap, Subject, as_cidr, is_negligible, overlap
 from advisor.network.trace import Hop
 
 if TYPE_CHECKING:
@@ -73,7 +73,20 @@ def by_transit_gateway(walk: Walk, leg: Leg, at: Position, entry: RouteEntry) ->
         return stop(gate.stops(codes.BAD_STATE_ATTACHMENT, says, "not attached"))
     crossing = Crossing(gateway, at.scope, attachment)
     inside = _by_association(walk, leg, crossing, attachment.transit_gateway_attachment_id)
-    return inside.after(_entry_hop(walk, leg, at, attachment))
+    guard = _entry_guard(walk, leg, at, attachment)
+    return inside.after(*guard, _entry_hop(walk, leg, at, attachment))
+
+
+def _entry_guard(
+    walk: Walk, leg: Leg, at: Position, attachment: TransitGatewayVpcAttachment
+) -> Iterator[Hop]:
+    """The inbound side of the network ACL of the attachment's subnet in the packet's zone (T2)."""
+    for subnet_id in attachment.subnet_ids:
+        subnet = _subnet(walk, at.scope, subnet_id)
+        if subnet is not None and subnet.availability_zone == at.zone:
+            there = Position(at.scope, at.vpc, subnet, at.zone)
+            yield acl_hop(walk, leg, there, egress=False, peer=leg.near)
+            return
 
 
 def _entry_hop(walk: Walk, leg: Leg, at: Position, attachment: TransitGatewayVpcAttachment) -> Hop:
@@ -206,6 +219,7 @@ def _ordered(
 ) -> list[tuple[Prefix, TransitGatewayRoute]] | Missing:
     """The routes that match, in the order in which they decide."""
     found: list[tuple[int, int, Prefix, TransitGatewayRoute]] = []
+    parts: list[tuple[Prefix, TransitGatewayRoute]] = []
     for route in routes.routes:
         blocks: tuple[Prefix, ...] = ()
         if route.destination_cidr_block:
@@ -220,12 +234,18 @@ def _ordered(
                 return listed
             blocks = listed
         rank = 0 if (route.type or "").lower() == "static" else 1
-        found += [
-            (-block.length, rank, block, route)
-            for block in blocks
-            if overlap(block, destination) is Overlap.FULL
-        ]
+        for block in blocks:
+            share = overlap(block, destination)
+            if share is Overlap.FULL:
+                found.append((-block.length, rank, block, route))
+            elif share is Overlap.PART and not is_negligible(block, destination):
+                parts.append((block, route))
     found.sort(key=lambda each: each[:2])
+    deciding = found[0][3] if found else None
+    for block, route in parts:
+        if deciding is None or (_targets(route), route.state) != (_targets(deciding), deciding.state):
+            says = f"{block} → {_targets(route) or route.state} holds a part of {as_cidr(destination)}"
+            return Missing(_ROUTES, "undecidable", None, routes.transit_gateway_route_table_id, says)
     return [(block, route) for _, _, block, route in found]
 
 
@@ -324,7 +344,7 @@ def _into_vpc(walk: Walk, leg: Leg, crossing: Crossing, identity: str, vpc: str 
     kept = _identity_over(walk, leg, crossing, attachment)
     onward = leg.through(at, identity=kept, arrival=Arrival.TRANSIT)
     if _stands_in(leg.goal, at):
-        return _beside_attachment(walk, onward).after(passed)
+        return _beside_attachment(walk, onward, at).after(passed)
     guard = acl_hop(walk, onward, at, egress=True, peer=leg.goal)
     journey = walk.by_table_of(onward, at)
     options = attachment.options
@@ -335,23 +355,20 @@ def _into_vpc(walk: Walk, leg: Leg, crossing: Crossing, identity: str, vpc: str 
 
 
 def _stands_in(goal: Station, at: Position) -> bool:
-    return goal.subnet is not None and goal.place == at.place and goal.subnet.subnet_id == at.subnet.subnet_id
+    same_vpc = goal.place[1:] == at.place[1:]
+    return same_vpc and goal.subnet is not None and goal.subnet.subnet_id == at.subnet.subnet_id
 
 
-def _beside_attachment(walk: Walk, leg: Leg) -> Journey:
-    """The goal shares the attachment's subnet: AWS evaluates its network ACL differently there (T2)."""
-    journey = walk.arrive(leg)
-    hops = tuple(
-        _doubted(each, leg) if each.kind == "network-acl" and each.verdict is BLOCKED else each
-        for each in journey.hops
-    )
-    return msgspec.structs.replace(journey, hops=hops)
+def _beside_attachment(walk: Walk, leg: Leg, at: Position) -> Journey:
+    """The goal shares the attachment's subnet: no network ACL is evaluated towards it (T2).
 
-
-def _doubted(hop: Hop, leg: Leg) -> Hop:
-    says = f"{hop.says}; but the attachment's interface is in the same subnet, where the rules differ"
-    gate = leg.gate(hop.kind, hop.id, "ec2:DescribeNetworkAcls", hop.place)
-    return gate.cannot_tell(codes.SUBNET_ACL_RESTRICTION, says)
+    Transit Gateway guide, "Network ACLs for transit gateways"; the way out of such a subnet is evaluated on
+    both sides as everywhere.
+    """
+    subnet = at.subnet.subnet_id
+    gate = leg.gate("subnet", subnet, "ec2:DescribeSubnets", walk.place_of(at.scope, subnet))
+    says = f"the attachment's interface is in {subnet} too, where network ACLs are not evaluated"
+    return walk.arrive(leg, from_subnet=True).after(gate.passes(says, "same subnet", "SubnetId"))
 
 
 def _identity_over(walk: Walk, leg: Leg, crossing: Crossing, left: TransitGatewayVpcAttachment) -> Identity:
@@ -422,7 +439,7 @@ def attachment_of(
             gone = (attachment.state or "").lower() in _GONE
             if attachment.transit_gateway_id == gateway and not gone:
                 return attachment
-    table = scope.transit_gateway_vpc_attachments
+    table = walk.fabric.home(scope, vpc).transit_gateway_vpc_attachments
     return None if table.complete else table.missing()
 
 

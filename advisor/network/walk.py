@@ -300,6 +300,8 @@ class Walk:
         if goal.kind is Kind.SUBNET or goal.groups == frozenset():
             return
         yield group_hop(self, leg, goal, egress=False, peer=leg.near, identity=leg.identity)
+        if goal.is_extra_address:
+            self.assume(f"The operating system of {goal.spoken} has set this secondary address up.")
         if goal.is_secondary:
             says = (
                 f"{goal.spoken} is on a secondary interface; its replies may leave by the primary one, "

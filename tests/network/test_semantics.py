@@ -319,12 +319,14 @@ def test_the_acl_of_the_attachments_subnet_counts() -> None:
     expect(traced(t.scene, ssh(t.bastion, t.instance)), "blocked", "SUBNET_ACL_RESTRICTION")
 
 
-def test_beside_the_attachment_acl_rules_differ() -> None:
-    """T2: an instance in the attachment's own subnet: what its ACL denies is unknown, not blocked."""
+def test_beside_the_attachment_no_acl_is_asked_on_the_way_in() -> None:
+    """T2: towards an instance in the attachment's own subnet; its replies pass both sides of the ACL."""
     t = Transit()
-    t.b.acl([entry(100, "allow", "tcp", 443)], OPEN, [t.tb])
+    acl = t.b.acl([entry(90, "deny", "tcp", 22), entry(100)], OPEN, [t.tb])
     beside = t.tb.instance(groups=[t.far])
-    expect(traced(t.scene, ssh(t.bastion, beside)), "unknown")
+    expect(traced(t.scene, ssh(t.bastion, beside)), "reachable")
+    acl.record["Entries"][:] = [each for each in acl.record["Entries"] if each["Egress"]]
+    expect(traced(t.scene, ssh(t.bastion, beside)), "blocked", "SUBNET_ACL_RESTRICTION")
 
 
 def test_appliance_mode_is_recommended_before_a_middlebox() -> None:
