@@ -9,7 +9,7 @@ import msgspec
 
 from advisor.methods import blockers
 from advisor.methods.answer import Answer, Finding, blocked, every, nearest, unknown
-from advisor.methods.bastion_entry import doors_of, entry_port, has_public_address, is_named, way_in
+from advisor.methods.bastion_entry import doors_of, entry_port, has_public_address, health, is_named, way_in
 from advisor.methods.blockers import Path
 from advisor.methods.case import Case
 from advisor.methods.checks import check, unread
@@ -194,7 +194,9 @@ def _found(case: Case, place: VpcPlace) -> list[Candidate]:
     for instance in scope.instances_by_vpc.get(place[2], ()):
         if not _is_possible(case, scope, instance):
             continue
+        up = health(case, scope, instance)
         kind = (
+            up.verdict,
             case.network.class_of(scope, instance),
             instance.state.name,
             platform_of(instance, None),
@@ -207,7 +209,7 @@ def _found(case: Case, place: VpcPlace) -> list[Candidate]:
             continue
         # Two of a kind are enough: were there only one, it could not be its own bastion.
         if len(members) < 2:
-            entry = way_in(case, scope, instance)
+            entry = every((up, way_in(case, scope, instance)))
             if _is_hopeless(entry, instance):
                 hopeless.add(kind)
             else:

@@ -7,11 +7,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
 
+import msgspec
+
 from advisor.methods import blockers
-from advisor.methods.answer import Answer, bound, nearest
+from advisor.methods.answer import Answer, bound, nearest, observed
 from advisor.methods.blockers import Path
 from advisor.methods.case import Case
 from advisor.methods.entry import entering, operator_end
+from advisor.methods.instance import IMPAIRED, healthy
+from advisor.methods.node import alive
 from advisor.methods.targets import platform_of, target_of_instance
 from advisor.methods.tree import Tree, compile_tree
 from advisor.model.estate import Scope
@@ -64,6 +68,17 @@ def doors(scope: Scope) -> Mapping[tuple[str, int], tuple[Door, ...]]:
         for each in group.target_health_descriptions:
             found[each.target.id, each.target.port or 0].extend(listeners.get(group.target_group_arn, []))
     return {key: tuple(leading) for key, leading in found.items()}
+
+
+def health(case: Case, scope: Scope, instance: Instance) -> Answer:
+    """Whether the machine itself is up, by its agent's pings, else by EC2's status checks."""
+    other = Case(case.study, scope, target_of_instance(scope, instance))
+    found = bound(observed(alive(other), healthy(other)), instance.instance_id)
+    down = tuple(
+        msgspec.structs.replace(each, cause="bastion-down") if each.cause in IMPAIRED else each
+        for each in found.findings
+    )
+    return msgspec.structs.replace(found, findings=down)
 
 
 def way_in(case: Case, scope: Scope, instance: Instance) -> Answer:

@@ -132,6 +132,10 @@ _IMPAIRED: Final = (
 )
 
 
+IMPAIRED: Final = frozenset(cause for cause, _, _ in _IMPAIRED)
+"""Causes by which a status check fails."""
+
+
 def console_output(case: Case) -> Hashable:
     """The key of checks that read the console output: most targets have none."""
     return case.target.id if case.target.id in case.scope.console_outputs else None

@@ -275,6 +275,11 @@ def _(stage: Stage) -> None:
     ]
 
 
+@story("bastion-down", BASTION, guarded, hide="ec2:DescribeInstanceStatus", label="by its status checks")
+def _(stage: Stage) -> None:
+    stage.bastion.impaired()
+
+
 @story("bastion-down", BASTION, guarded, hide=())
 def _(stage: Stage) -> None:
     stage.bastion.record["State"] = {"Code": 80, "Name": "stopped"}
