@@ -106,13 +106,15 @@ def _of_way(method: MethodAssessment, target: Target, estate: Estate | None) -> 
 
 def _door_of(scope: Scope, instance: Instance) -> dict[str, str]:
     """Where a bastion is entered: its own address, its load balancer's name, or a session to it."""
-    if instance.public_ip_address:
-        return {"bastion_ip": instance.public_ip_address}
     port = entry_port(instance)
+    # Into Windows the way was proved for Remote Desktop only: no SSH can jump over it.
+    name = "bastion_ip" if port == 22 else "desktop_bastion"
+    if instance.public_ip_address:
+        return {name: instance.public_ip_address}
     for arn, outside in doors(scope).get((instance.instance_id, port), ()):
-        name = scope.load_balancers[arn].dns_name
-        if name and outside == port:
-            return {"bastion_ip": name}
+        host = scope.load_balancers[arn].dns_name
+        if host and outside == port:
+            return {name: host}
     return {"session_bastion": instance.instance_id, "bastion_region": scope.region}
 
 

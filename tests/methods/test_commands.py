@@ -87,6 +87,15 @@ def test_a_hostile_value_never_ends_up_inside_quotes(hostile: str) -> None:
         assert f'"{hostile}' not in line
 
 
+def test_a_windows_bastion_is_entered_by_remote_desktop_and_not_jumped_over() -> None:
+    stage = guarded()
+    stage.bastion.record |= {"Platform": "windows", "PlatformDetails": "Windows"}
+    stage.bastion_group.record["IpPermissions"][0] |= {"FromPort": 3389, "ToPort": 3389}
+    found = lines(stage, MethodId.BASTION)
+    assert found["ssh"] == "mstsc /v:198.51.100.9"
+    assert not any(" -J " in each for each in found.values())
+
+
 def test_a_bastion_without_a_public_address_forwards_a_port_through_a_session() -> None:
     stage = guarded()
     hide_address(stage)

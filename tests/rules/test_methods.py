@@ -27,7 +27,7 @@ VARIABLES = {
         "remote_port",
     ),
     *("endpoint", "endpoint_dns", "bastion", "bastion_ip", "bastion_user", "key", "profile"),
-    *("session_bastion", "bastion_region"),
+    *("session_bastion", "bastion_region", "desktop_bastion"),
 }
 ONLY_IN_CLI_2 = {("ec2-instance-connect", "ssh"), ("ec2-instance-connect", "open-tunnel")}
 
