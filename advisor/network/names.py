@@ -123,7 +123,7 @@ def _in_vpc(walk: Walk, near: Station, service: str, name: str, doubt: Missing |
     unread = None
     by_zone: list[Answer] = []
     if isinstance(zone, Missing):
-        if zone.status == "not-asked":
+        if zone.status == "not-asked" and not _asks_route53(walk, scope):
             unread = zone
             walk.assume(f"No private hosted zone, Resolver rule or Route 53 Profile redirects {name}.")
         else:
@@ -325,6 +325,11 @@ def _hosted_zone(walk: Walk, scope: Scope, vpc: str, name: str, service: str) ->
             return Missing(_RECORDS, "undecidable", None, identity, says)
     says = f"private hosted zone {identity} answers for {name} with {', '.join(values) or 'nothing'}"
     return Missing(_RECORDS, "undecidable", None, identity, says)
+
+
+def _asks_route53(walk: Walk, scope: Scope) -> bool:
+    """Whether zones were read for other VPCs: then those of this one are a gap and not another layer."""
+    return len(walk.fabric.estate.global_scope(scope.account).hosted_zones_of_vpcs) > 0
 
 
 def _records_of(walk: Walk, own: Scope, zone: str) -> RecordSetsOfZone | Missing:

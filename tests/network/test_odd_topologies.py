@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from advisor.model.errors import InputError
@@ -135,6 +136,20 @@ def test_an_endpoint_for_another_region_does_not_answer_for_this_one() -> None:
     subnet = vpc.subnet("10.0.1.0/24")
     vpc.endpoint("ssm", subnets=[subnet], region="eu-west-1")
     expect(traced(scene, https(subnet.instance())), "blocked", "has no interface endpoint for ssm")
+
+
+def test_hosted_zones_read_for_other_vpcs_only_are_a_gap() -> None:
+    """D4: this VPC's zone might lead elsewhere; where Route 53 was not read at all, none is assumed."""
+    scene, client = behind_nat(entry(100))
+    scene.vpc("10.7.0.0/16")
+    answers = scene.responses()
+    position = next(i for i, each in enumerate(answers) if each.operation == "route53:ListHostedZonesByVPC")
+    _, *others = msgspec.json.decode(answers[position].records)
+    known = msgspec.Raw(msgspec.json.encode(others))
+    answers[position] = msgspec.structs.replace(answers[position], records=known)
+    expect(traced(Estate.of(answers), https(client)), "unknown", "route53:ListHostedZonesByVPC")
+    del answers[position]
+    expect(traced(Estate.of(answers), https(client)), "reachable", "No private hosted zone")
 
 
 # --- shared VPCs -----------------------------------------------------------------------------------------
