@@ -167,8 +167,12 @@ class Reading:
         )
 
 
-def read_account(source: Source, person: Person = ANYBODY) -> Reading:
-    """Read what the options name; the rules first, so that a mistake in them shows before any waiting."""
+def read_account(source: Source, person: Person = ANYBODY, about: Sequence[str] = ()) -> Reading:
+    """Read what the options name; the rules first, so that a mistake in them shows before any waiting.
+
+    `about` are the targets that the person named: evidence that does not say which node it is of is of the
+    one target that they mean.
+    """
     from advisor.methods.evidence_files import applied, findings
 
     rulebook = read_rulebook(source)
@@ -176,6 +180,7 @@ def read_account(source: Source, person: Person = ANYBODY) -> Reading:
     snapshot, session = read_open(source)
     is_live = session is not None
     estate = estate_of(snapshot)
+    evidence = tuple(_of_the_one_target(each, estate, about) for each in evidence)
     for each in evidence:
         estate = applied(estate, each)
     looks_here = is_live if person.local is None else person.local
@@ -190,6 +195,19 @@ def read_account(source: Source, person: Person = ANYBODY) -> Reading:
     if session is not None:
         read.look_closer = _closer_look(session, snapshot, options.caller, person.console, evidence)
     return read
+
+
+def _of_the_one_target(evidence: NodeEvidence, estate: Estate, about: Sequence[str]) -> NodeEvidence:
+    """The evidence with its node: a node whose metadata service is down cannot say which one it is."""
+    import msgspec
+
+    from advisor.methods.targets import targets
+    from advisor.report.selection import Directory
+
+    if evidence.target is not None or len(about) != 1:
+        return evidence
+    meant = Directory(tuple(target for _, target in targets(estate))).select(about)
+    return msgspec.structs.replace(evidence, target=meant[0].id) if len(meant) == 1 else evidence
 
 
 def _closer_look(

@@ -63,6 +63,7 @@ def _is_full_access(document: str) -> bool:
             and each.resources == _ALL
             and each.principals in (Principals((("*", "*"),)), Principals((("AWS", "*"),)))
             and not each.conditions
+            and not each.doubts
             for each in policy.statements
         )
         and all(each.effect is Effect.ALLOW for each in policy.statements)

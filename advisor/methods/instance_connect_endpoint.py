@@ -71,10 +71,11 @@ def _best_tunnel(case: Case) -> Answer:
     if gaps:
         return unknown(*gaps)
     elsewhere = tuple(each for each in around.findings if each.cause in _OF_ANOTHER_VPC)
+    of_owner = tuple(each for each in around.findings if each.cause == "eice-shared-subnet-owner")
     return msgspec.structs.replace(
         around,
         verdict=BLOCKED,
-        findings=(_none_in_vpc(case),),
+        findings=of_owner or (_none_in_vpc(case),),
         missing=(),
         notes=elsewhere,
         via=None,
@@ -100,7 +101,7 @@ def _around(case: Case) -> Iterator[Answer]:
             if scope is None:
                 continue
             answer = _through(case, scope, each)
-            yield msgspec.structs.replace(answer, notes=(*answer.notes, _needs_id(each)))
+            yield msgspec.structs.replace(answer, notes=(*answer.notes, _needs_id(case, each)))
 
 
 def _none_in_vpc(case: Case) -> Finding:
@@ -163,7 +164,10 @@ def _unusable(case: Case, scope: Scope, endpoint: InstanceConnectEndpoint) -> Fi
             evidence=(seen,),
         )
     owner = endpoint.owner_id
-    if owner and owner != case.scope.account:
+    # Who signs in to the account of a VPC beyond may tunnel from there; within a shared VPC the same would
+    # leave the target's account without a way in that it could use.
+    beyond = scope.account if endpoint.vpc_id != case.target.vpc else None
+    if owner and owner not in (case.scope.account, beyond):
         return Finding(
             "eice-shared-subnet-owner",
             identity,
@@ -237,12 +241,15 @@ def _remarks(case: Case, endpoint: InstanceConnectEndpoint) -> tuple[Finding, ..
     return tuple(found)
 
 
-def _needs_id(endpoint: InstanceConnectEndpoint) -> Finding:
+def _needs_id(case: Case, endpoint: InstanceConnectEndpoint) -> Finding:
     identity = endpoint.instance_connect_endpoint_id
+    owner = endpoint.owner_id
+    is_foreign = owner is not None and owner != case.scope.account
     return Finding(
         "eice-peered-vpc-needs-id",
         identity,
-        f"The endpoint stands in another VPC ({endpoint.vpc_id}); the CLI finds it only by its id.",
+        f"The endpoint stands in another VPC ({endpoint.vpc_id}); the CLI finds it only by its id"
+        + (f", and with credentials of account {owner}." if is_foreign else "."),
         evidence=(
             Evidence(
                 "ec2:DescribeInstanceConnectEndpoints",

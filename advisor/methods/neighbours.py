@@ -1,4 +1,7 @@
-"""Which VPCs lie next to a VPC: joined by an active peering or by one transit gateway."""
+"""Which VPCs lie next to a VPC: joined by an active peering or by one transit gateway.
+
+Of a shared VPC, what its other accounts have in it counts as next to it too: each account sees its own only.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,19 @@ VpcPlace = tuple[str, str, str]
 def neighbours(case: Case) -> tuple[VpcPlace, ...]:
     """The VPCs from which a connection may come, besides the target's own; routes are not looked at here."""
     joined = case.study.remember("neighbours", lambda: _joined(case.estate))
-    here = (case.scope.account, case.scope.region, case.target.vpc or "")
-    return joined.get(here, ())
+    account, region, vpc = case.scope.account, case.scope.region, case.target.vpc or ""
+    owner = _home(case).account
+    shared = dict.fromkeys(
+        (each.account, region, vpc) for each in case.network.fabric.vpc_scopes(vpc, owner, region)
+    )
+    if owner != account:
+        shared = {(owner, region, vpc): None, **shared}
+    shared.pop((account, region, vpc), None)
+    return (*shared, *joined.get((owner, region, vpc), ()))
+
+
+def _home(case: Case) -> Scope:
+    return case.network.fabric.home(case.scope, case.target.vpc)
 
 
 def scopes_of(case: Case, place: VpcPlace) -> Scope | None:
@@ -37,7 +51,8 @@ def _unseen(case: Case) -> Iterator[Missing]:
     tables = [table for table in scope.route_tables.values() if table.vpc_id == case.target.vpc]
     routes = [route for table in tables for route in table.routes]
     is_blind = not scope.route_tables.complete
-    peerings, attachments = scope.vpc_peering_connections, scope.transit_gateway_vpc_attachments
+    home = _home(case)
+    peerings, attachments = home.vpc_peering_connections, home.transit_gateway_vpc_attachments
     if not peerings.complete and (is_blind or any(each.vpc_peering_connection_id for each in routes)):
         yield peerings.missing()
     if not attachments.complete and (is_blind or any(each.transit_gateway_id for each in routes)):

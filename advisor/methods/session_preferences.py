@@ -212,6 +212,8 @@ def _encrypted(case: Case, held: Preferences) -> Answer:
     key = encryption_key(case)
     if key is None:
         return PASS
+    if isinstance(key, Missing) and held.key is None:
+        return unknown(key)  # nothing says that sessions are encrypted at all
     old = _too_old(case, "encrypted sessions", SESSION_KMS)
     if old:
         return blocked(*old)
@@ -287,6 +289,9 @@ def logs(case: Case) -> Answer:
 def _to_log_group(case: Case, held: Preferences) -> Answer:
     if held.log_group is None:
         return PASS
+    unclear = held.missing("cloudWatchEncryptionEnabled", "cloudWatchStreamingEnabled")
+    if unclear:
+        return unknown(*unclear)
     old = _too_old(case, "log streaming", LOG_STREAMING) if held.log_streaming else ()
     answer = every(
         (
@@ -343,6 +348,9 @@ def bucket(case: Case) -> Answer:
 def _to_bucket(case: Case, held: Preferences) -> Answer:
     if held.bucket is None:
         return PASS
+    unclear = held.missing("s3EncryptionEnabled")
+    if unclear:
+        return unknown(*unclear)
     needs = bucket_needs(
         case.place, held.bucket, held.prefix, _context(case), encrypted=held.bucket_encrypted
     )

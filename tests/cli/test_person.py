@@ -1,3 +1,12 @@
+"""What the person who asks brings along: evidence from the node."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.account import DATABASE, WEB
+from tests.cli.running import advisor
+
 IMDS_DOWN = (
     '{"DiagnosticsOutput": [{"Check": "EC2 IMDS", "Status": "Failed", "Note": "IMDS request timeout"}]}'
 )

@@ -24,3 +24,15 @@ def test_an_endpoint_policy_with_an_unknown_element_is_not_the_default_policy() 
     method = stage.method(SESSION)
     assert method.verdict is UNKNOWN
     assert any("unknown element 'Foo'" in each.says for each in method.missing)
+
+
+def test_a_flag_that_cannot_be_read_does_not_say_that_logs_may_be_in_the_clear() -> None:
+    stage = isolated()
+    stage.scene.preferences({"cloudWatchLogGroupName": "sessions", "cloudWatchEncryptionEnabled": "perhaps"})
+    method = stage.method(SESSION)
+    assert (method.verdict, method.blockers) == (UNKNOWN, ())
+    assert any("cloudWatchEncryptionEnabled is neither true" in each.says for each in method.missing)
+    stage.scene.preferences({"s3BucketName": "sessions", "s3EncryptionEnabled": 7})
+    method = stage.method(SESSION)
+    assert (method.verdict, method.blockers) == (UNKNOWN, ())
+    assert any("s3EncryptionEnabled is neither true" in each.says for each in method.missing)

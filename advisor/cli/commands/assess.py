@@ -66,7 +66,7 @@ def command(
     from advisor.methods.assessment import MethodId
     from advisor.report import document
 
-    read = read_account(source, person)
+    read = read_account(source, person, targets)
     assessment = read.assess(targets, tags, vpcs)
     chosen = MethodId(method) if method else None
     if chosen is not None:

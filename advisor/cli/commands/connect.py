@@ -48,7 +48,7 @@ def command(
     from advisor.model.errors import InputError
     from advisor.model.verdict import BLOCKED
 
-    read = read_account(source, person)
+    read = read_account(source, person, (target,))
     assessed = read.assess_targets((read.find(target),)).targets[0]
     chosen = _chosen(assessed, MethodId(method) if method else None)
     if chosen.verdict is BLOCKED:

@@ -73,7 +73,7 @@ def command(
         )
     if query is not None and form != "json":
         raise InputError("--query takes out of JSON", "add --format json")
-    read = read_account(source, person)
+    read = read_account(source, person, targets)
     chosen = None if every and not (targets or tags or vpcs) else read.select(targets, tags, vpcs)
     wanted = None if method == "best" else MethodId(method)
     found = planned(

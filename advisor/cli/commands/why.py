@@ -41,7 +41,8 @@ def command(text: str, target: str | None, person: Person, source: Source, outpu
 
     pasted = sys.stdin.read() if text == "-" else text
     has_account = target is not None or source.snapshot or source.profile or source.region
-    read = read_account(source, person) if has_account else rules_only(source, person)
+    named = () if target is None else (target,)
+    read = read_account(source, person, named) if has_account else rules_only(source, person)
     chosen = read.find(target) if target is not None else _mentioned(pasted, read)
     assessed = None if chosen is None else read.assess_targets((chosen,)).targets[0]
     found = explain(pasted, read.rulebook, assessed, read.options, looked_here=read.looked_here)
