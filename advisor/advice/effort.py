@@ -100,7 +100,9 @@ def effort_of(method: MethodAssessment) -> Effort:
     if any(each.cause in IMPOSSIBLE for each in certain):
         return Effort(2, 9, False, len(certain))
     if method.verdict is not BLOCKED and not certain:
-        return Effort(0, 0, False, len(method.blockers) + len(method.missing))
+        # The tempting wrong measure is how much is missing: where the first answer is, nothing after it was
+        # looked at, so that the method of which nothing is known would seem to lack the least.
+        return Effort(0, 0, False, len(method.blockers))
     return Effort(
         1,
         max((_risk(each) for each in certain), default=_UNKNOWN_CAUSE),

@@ -150,6 +150,12 @@ class TestNotReady:
         assert (found.method, found.verdict) == (SSM, UNKNOWN)
         assert any("ec2:DescribeRouteTables" in reason for reason in found.reasons)
 
+    def test_a_method_of_which_nothing_was_read_does_not_seem_nearer_for_lacking_one_call(self):
+        some = (Missing("iam:GetInstanceProfile", "denied"), Missing("ssm:GetDocument", "denied"))
+        nothing = (Missing("ec2:DescribeInstanceConnectEndpoints", "denied"),)
+        found = recommended(method(EICE, UNKNOWN, missing=nothing), method(SSM, UNKNOWN, missing=some))
+        assert found.method is SSM
+
     def test_suspicions_do_not_count_as_blockers(self):
         doubt = Finding("agent-not-installed", SELF, certainty=Certainty.LIKELY)
         found = recommended(
