@@ -99,7 +99,13 @@ def _string_like(value: str, wanted: str, context: Context, version: str) -> Mat
 
 
 def _arn_like(value: str, wanted: str, context: Context, version: str) -> Match:
-    return _by_pattern(value, arn_regex_of(wanted, context, version))
+    found = _by_pattern(value, arn_regex_of(wanted, context, version))
+    if found.verdict is not NO:
+        return found
+    # Six parts are compared one by one; whether fewer (`*`, `arn:aws:iam::*`) leave the rest open is not
+    # documented.
+    completed = _by_pattern(value, arn_regex_of(wanted, context, version, completed=True))
+    return found if completed.verdict is NO else Match(MAYBE, completed.keys)
 
 
 def _bool(value: str, wanted: str, context: Context, version: str) -> Match:

@@ -36,9 +36,16 @@ class Context(msgspec.Struct, frozen=True):
     def of(
         cls, known: Mapping[str, Value] = {}, absent: Iterable[str] = (), closed: Iterable[str] = ()
     ) -> Context:
-        """A context of these values; unlisted keys under a `closed` prefix are absent."""
+        """A context of these values; unlisted keys under a `closed` prefix are absent.
+
+        Keys that differ by case only (two tags, `Team` and `team`) are one key with the values of both: AWS
+        compares one of them and does not say which, so that nothing is sure unless they agree.
+        """
+        values: dict[str, tuple[str, ...]] = {}
+        for key, value in known.items():
+            values[key.casefold()] = values.get(key.casefold(), ()) + _values(value)
         return cls(
-            {key.casefold(): _values(value) for key, value in known.items()},
+            values,
             frozenset(key.casefold() for key in absent),
             tuple(prefix.casefold() for prefix in closed),
         )

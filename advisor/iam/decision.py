@@ -12,6 +12,7 @@ Service and resource control policies of an organisation are not seen: a note, n
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -332,9 +333,13 @@ def _names_session(principals: Principals, principal: Principal | None) -> Verdi
     """Names the user, role session or federated user itself."""
     if principal is None:
         return NO if _only_everybody(principals) else MAYBE
+    named = [value for kind, value in principals.values if kind == "AWS"]
+    if principal.kind is PrincipalKind.ROLE and principal.session is None:
+        # Which session of the role asks is not known: an instance's is named after it, others as they like.
+        sessions = f":sts::{principal.account}:assumed-role/{principal.name}/"
+        return MAYBE if any(sessions in each for each in named) else NO
     itself = principal.kind in (PrincipalKind.USER, PrincipalKind.ROOT)
-    own = {principal.arn} if itself else {principal.session}
-    return YES if any(value in own for kind, value in principals.values if kind == "AWS") else NO
+    return YES if (principal.arn if itself else principal.session) in named else NO
 
 
 def _names_account(principals: Principals, principal: Principal | None) -> Verdict:
@@ -358,7 +363,17 @@ def _names_role_or_everybody(principals: Principals, principal: Principal | None
         return MAYBE
     if principal.kind is not PrincipalKind.ROLE:
         return NO
-    return YES if any(kind == "AWS" and value == principal.arn for kind, value in principals.values) else NO
+    return (
+        YES if any(kind == "AWS" and _is_role(value, principal) for kind, value in principals.values) else NO
+    )
+
+
+def _is_role(value: str, principal: Principal) -> bool:
+    # A role's name is unique in its account whatever its path, and the path may not have been read.
+    owner, _, path = value.partition(":role/")
+    return value == principal.arn or (
+        owner.endswith(f":iam::{principal.account}") and path.rpartition("/")[2] == principal.name
+    )
 
 
 def _names_service(principals: Principals, principal: Principal | None) -> Verdict:
@@ -369,6 +384,9 @@ def _names_service(principals: Principals, principal: Principal | None) -> Verdi
     return YES if any(kind == "Service" and value in own for kind, value in principals.values) else NO
 
 
+_EVERYBODY: Final = Principals((("*", "*"),))
+
+
 def _names_everybody(principals: Principals) -> bool:
     return any(value == "*" and kind in ("*", "AWS") for kind, value in principals.values)
 
@@ -377,15 +395,21 @@ def _only_everybody(principals: Principals) -> bool:
     return all(value == "*" for _, value in principals.values)
 
 
-def _allowing(policies: Policies, request: Request, names: object) -> Verdict:
-    assert callable(names)
+def _allowing(
+    policies: Policies, request: Request, names: Callable[[Principals, Principal | None], Verdict]
+) -> Verdict:
     found = MAYBE if policies.gaps() else NO
     for document in policies.documents:
         for statement in document.statements:
-            if statement.effect is Effect.DENY or statement.principals is None:
-                continue
-            if statement.principals.negated:
+            if statement.effect is Effect.DENY:
                 continue
             match = applies(statement, request, Layer.RESOURCE)
-            found |= match.verdict & names(statement.principals, request.principal)
+            principals = statement.principals
+            if principals is None:
+                found |= match.verdict & MAYBE
+            elif principals.negated:
+                # Everybody but those it names, whom `applies` has left out.
+                found |= match.verdict & names(_EVERYBODY, request.principal)
+            else:
+                found |= match.verdict & names(principals, request.principal)
     return found

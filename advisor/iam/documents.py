@@ -34,6 +34,9 @@ _STATEMENT_ELEMENTS: Final = frozenset(
 )
 
 
+_PRINCIPAL_KINDS: Final = frozenset({"AWS", "Service", "Federated", "CanonicalUser", "*"})
+
+
 class Effect(enum.Enum):
     """What a statement does where it matches."""
 
@@ -69,8 +72,9 @@ class Condition(msgspec.Struct, frozen=True):
 class Statement(msgspec.Struct, frozen=True):
     """One statement.
 
-    `effect` is None where it could not be read. `resources` is None where the document names none (trust
-    policies). `doubts` say what could not be understood: such a statement may match, never surely.
+    `effect`, `actions`, `resources` and `principals` are None where they could not be read; `resources` also
+    where the document names none (trust policies), `principals` in identity policies. `doubts` say what
+    could not be understood: such a statement may match, never surely.
     """
 
     effect: Effect | None
@@ -197,12 +201,11 @@ def _statement(raw: object, position: int, version: str) -> Statement:
         effect = Effect(raw["Effect"])
     else:
         doubts.append("Effect is neither Allow nor Deny")
-    actions = _patterns(raw, "Action", doubts)
-    if actions is None:
+    if "Action" not in raw and "NotAction" not in raw:
         doubts.append("neither Action nor NotAction")
     return Statement(
         effect=effect,
-        actions=actions,
+        actions=_patterns(raw, "Action", doubts),
         resources=_patterns(raw, "Resource", doubts),
         principals=_principals(raw, doubts),
         conditions=tuple(_conditions(raw.get("Condition"), doubts)),
@@ -219,8 +222,13 @@ def _patterns(raw: dict[str, Any], name: str, doubts: list[str]) -> Patterns | N
         return None
     if len(both) == 2:
         doubts.append(f"both {name} and Not{name}")
+        return None
     values = _texts(raw[both[0]], both[0], doubts)
-    return Patterns(values, both[0] != name)
+    negated = both[0] != name
+    if negated and values == ():
+        doubts.append(f"{both[0]} is empty")
+        return None
+    return None if values is None else Patterns(values, negated)
 
 
 def _principals(raw: dict[str, Any], doubts: list[str]) -> Principals | None:
@@ -229,16 +237,25 @@ def _principals(raw: dict[str, Any], doubts: list[str]) -> Principals | None:
         return None
     if len(both) == 2:
         doubts.append("both Principal and NotPrincipal")
+        return None
     value = raw[both[0]]
     negated = both[0] != "Principal"
-    if isinstance(value, str):
-        if value != "*":
-            doubts.append(f"{both[0]} is text other than '*'")
-        return Principals((("*", value),), negated)
+    if value == "*":
+        return Principals((("*", "*"),), negated)
     if not isinstance(value, dict):
-        doubts.append(f"{both[0]} is neither '*' nor an object")
-        return Principals((), negated)
-    found = [(str(kind), text) for kind, texts in value.items() for text in _texts(texts, both[0], doubts)]
+        what = "text other than '*'" if isinstance(value, str) else "neither '*' nor an object"
+        doubts.append(f"{both[0]} is {what}")
+        return None
+    found: list[tuple[str, str]] = []
+    for kind, listed in value.items():
+        values = _texts(listed, both[0], doubts)
+        if values is None or kind not in _PRINCIPAL_KINDS:
+            doubts.append(f"{both[0]} of kind {plain(str(kind))[:80]!r} cannot be read")
+            return None
+        found += [(kind, each) for each in values]
+    if negated and not found:
+        doubts.append("NotPrincipal is empty")
+        return None
     return Principals(tuple(found), negated)
 
 
@@ -252,11 +269,17 @@ def _conditions(raw: object, doubts: list[str]) -> Iterator[Condition]:
         if not isinstance(block, dict):
             doubts.append(f"Condition {plain(str(operator))[:80]!r} is not an object")
             continue
-        for key, values in block.items():
-            yield Condition(str(operator), str(key), _texts(values, f"Condition {key}", doubts))
+        for key, listed in block.items():
+            values = _texts(listed, f"Condition {key}", doubts)
+            if values:
+                yield Condition(str(operator), str(key), values)
+            elif values is not None:
+                # AWS accepts it, and says both that it never holds and that it has no effect.
+                doubts.append(f"Condition {plain(str(key))[:80]} has no values")
 
 
-def _texts(raw: object, where: str, doubts: list[str]) -> tuple[str, ...]:
+def _texts(raw: object, where: str, doubts: list[str]) -> tuple[str, ...] | None:
+    """The texts of a list, or of one value; None, and a doubt, where one of them is no text."""
     found: list[str] = []
     for each in raw if isinstance(raw, list) else [raw]:
         if isinstance(each, bool):
@@ -265,6 +288,7 @@ def _texts(raw: object, where: str, doubts: list[str]) -> tuple[str, ...]:
             found.append(str(each))
         else:
             doubts.append(f"{plain(where)[:80]} holds something that is not text")
+            return None
     return tuple(found)
 
 

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.iam.conditions import evaluate
-from advisor.iam.context import Context
+from advisor.iam.context import Context, resource_tags
 from advisor.iam.documents import Condition
 from advisor.iam.matching import MAYBE, NO, YES
+from advisor.model.records.shape import Tag
 from advisor.model.verdict import Verdict
 
 CONTEXT = Context.of(
@@ -67,6 +68,9 @@ CONTEXT = Context.of(
         ("ArnLike", "aws:PrincipalArn", ["arn:aws:iam::*:role/ops/*"], YES),
         ("ArnEquals", "aws:PrincipalArn", ["arn:aws:iam::*:role/*"], YES),
         ("ArnLike", "aws:PrincipalArn", ["arn:aws:iam:*/admin"], NO),
+        ("ArnLike", "aws:PrincipalArn", ["*"], MAYBE),
+        ("ArnLike", "aws:PrincipalArn", ["arn:aws:iam::*"], MAYBE),
+        ("ArnLike", "aws:PrincipalArn", ["arn:aws:s3::*"], NO),
         ("ArnNotLike", "aws:PrincipalArn", ["arn:aws:iam::*:role/ops/*"], NO),
         ("ArnNotEquals", "aws:PrincipalArn", ["arn:aws:iam::444455556666:role/*"], YES),
         ("DateLessThan", "aws:CurrentTime", ["2026-12-01T00:00:00Z"], YES),
@@ -165,3 +169,10 @@ def test_what_holds_without_knowing_a_key_holds_whatever_its_value(
     absent = evaluate(condition, Context.of({}, ["x:key"])).verdict
     if unknown is not MAYBE:
         assert unknown is known is absent
+
+
+@pytest.mark.parametrize(("other", "expected"), [("red", YES), ("blue", MAYBE)])
+def test_tags_that_differ_by_case_only_are_sure_where_they_agree(other: str, expected: Verdict) -> None:
+    tags = resource_tags((Tag(key="Team", value="red"), Tag(key="team", value=other)), "aws:ResourceTag/")
+    condition = Condition("StringEquals", "aws:ResourceTag/Team", ("red",))
+    assert evaluate(condition, tags).verdict is expected

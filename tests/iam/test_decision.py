@@ -285,3 +285,73 @@ def test_the_root_user_needs_a_key_policy_like_everybody(principal: str, expecte
     request = Request("ssm:StartSession", INSTANCE, principal=root)
     given = resource_policy({"AWS": principal})
     assert decide(request, resource=given, resource_must_allow=True).verdict is expected
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"Action": {"ssm": "*"}},
+        {"Action": [None]},
+        {"Action": "s3:*", "NotAction": "s3:*"},
+        {"NotAction": []},
+        {"Resource": [None]},
+        {"Resource": "arn:aws:s3:::b", "NotResource": "arn:aws:s3:::b"},
+        {"NotResource": []},
+        {"Condition": {"StringEquals": {"aws:RequestedRegion": {"is": "us-east-1"}}}},
+        {"Condition": {"StringEquals": {"aws:RequestedRegion": []}}},
+        {"Condition": {"Null": {"aws:RequestedRegion": []}}},
+    ],
+    ids=str,
+)
+def test_a_part_that_cannot_be_read_neither_lets_through_nor_stops(broken: dict[str, Any]) -> None:
+    kept = {key: value for key, value in statement("Allow").items() if f"Not{key}" not in broken} | broken
+    assert decide(START, identity=policies(kept)).verdict is UNKNOWN
+    denial = {**kept, "Effect": "Deny"}
+    decision = decide(START, identity=policies(statement("Allow"), denial))
+    assert decision.verdict is UNKNOWN
+    assert decision.missing
+
+
+@pytest.mark.parametrize(
+    "broken", [None, "somebody", {"AWS": None}, {"aws": "*"}, {"AWS": [{"x": 1}]}], ids=str
+)
+def test_a_principal_that_cannot_be_read_may_be_anybody(broken: Any) -> None:
+    granted = policies(statement("Allow", Principal=broken))
+    assert decide(START, identity=NOTHING, resource=granted).verdict is UNKNOWN
+    assert decide(START, identity=ALLOW, resource=granted, resource_must_allow=True).verdict is UNKNOWN
+    denied = policies(statement("Deny", Principal=broken))
+    assert decide(START, identity=ALLOW, resource=denied).verdict is UNKNOWN
+
+
+def test_a_resource_policy_without_principal_grants_nothing_surely() -> None:
+    assert decide(START, identity=NOTHING, resource=policies(statement("Allow"))).verdict is UNKNOWN
+
+
+def test_everybody_but_somebody_is_granted_to_all_others() -> None:
+    excepted = {"Effect": "Allow", "Action": "*", "Resource": "*", "NotPrincipal": {"AWS": USER.arn}}
+    given = policies(excepted)
+    assert decide(START, identity=NOTHING, resource=given).verdict is READY
+    assert decide(START, identity=ALLOW, resource=given, resource_must_allow=True).verdict is READY
+    assert decide(Request("a:b", "*", Context(), USER), resource=given).verdict is not READY
+
+
+def test_a_session_named_by_a_policy_may_be_the_one_that_asks() -> None:
+    role = Principal(ROLE.arn, ACCOUNT, PrincipalKind.ROLE, "admin")
+    request = Request("ssm:StartSession", INSTANCE, Context(), role)
+    named = {"AWS": f"arn:aws:sts::{ACCOUNT}:assumed-role/admin/i-0abc"}
+    denied = policies(statement("Deny", Principal=named))
+    assert decide(request, identity=ALLOW, resource=denied).verdict is UNKNOWN
+    granted = policies(statement("Allow", Principal=named))
+    assert decide(request, identity=NOTHING, resource=granted).verdict is UNKNOWN
+    others = {"AWS": f"arn:aws:sts::{ACCOUNT}:assumed-role/administrator/i-0abc"}
+    assert decide(request, resource=policies(statement("Allow", Principal=others))).verdict is BLOCKED
+
+
+def test_a_role_whose_path_was_not_read_is_known_by_its_name() -> None:
+    pathless = Principal(f"arn:aws:iam::{ACCOUNT}:role/admin", ACCOUNT, PrincipalKind.ROLE, "admin")
+    request = Request("ssm:StartSession", INSTANCE, Context(), pathless)
+    assert (
+        decide(request, resource=policies(statement("Allow", Principal={"AWS": ROLE.arn}))).verdict is READY
+    )
+    elsewhere = {"AWS": ROLE.arn.replace(ACCOUNT, "444455556666")}
+    assert decide(request, resource=policies(statement("Allow", Principal=elsewhere))).verdict is BLOCKED

@@ -102,6 +102,10 @@ def test_a_document_that_cannot_be_trusted_says_why(document: object, says: str)
         ({"Condition": {"Bool": "aws:SecureTransport"}}, "Condition 'Bool' is not an object"),
         ({"Principal": "somebody"}, "Principal is text other than '*'"),
         ({"Principal": 7}, "Principal is neither '*' nor an object"),
+        ({"Principal": {"aws": "*"}}, "Principal of kind 'aws' cannot be read"),
+        ({"NotPrincipal": {"AWS": []}}, "NotPrincipal is empty"),
+        ({"Condition": {"Bool": {"aws:SecureTransport": []}}}, "aws:SecureTransport has no values"),
+        ({"Condition": {"Bool": {"a:b": {}}}}, "Condition a:b holds something that is not text"),
     ],
     ids=str,
 )
