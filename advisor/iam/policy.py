@@ -113,6 +113,11 @@ def least_privilege(purpose: Purpose, subject: Subject) -> GeneratedPolicy:
     InputError where the purpose needs something that the subject lacks (an endpoint for a tunnel).
     """
     _refuse_patterns(subject)
+    if subject.target.startswith("mi-") and purpose not in _USES and purpose is not Purpose.FLEET_RDP:
+        raise InputError(
+            f"{subject.target} is no EC2 instance: of these methods only Session Manager reaches it",
+            "try: --method session-manager",
+        )
     if purpose in _USES:
         return _session(_USES[purpose], subject)
     if purpose is Purpose.FLEET_RDP:
@@ -134,6 +139,10 @@ def _refuse_patterns(subject: Subject) -> None:
         subject.endpoint_owner,
         subject.os_user,
         subject.private_ip,
+        subject.session_key,
+        subject.place.account,
+        subject.place.region,
+        subject.place.partition,
     ):
         if name and not set(name).isdisjoint("*?${}"):
             raise InputError(

@@ -123,6 +123,12 @@ def test_iam_users_own_their_sessions_by_another_name_than_roles(snapshot: str) 
     assert "${aws:username}" in user
 
 
+@pytest.mark.parametrize("protocol", ["port-forward", "remote-forward", "fleet-rdp"])
+def test_without_a_method_a_policy_is_of_one_that_carries_the_protocol(protocol: str, snapshot: str) -> None:
+    found = json.dumps(statements(WEB, "--protocol", protocol, "--snapshot", snapshot))
+    assert "ssm:StartSession" in found
+
+
 def test_a_tunnel_s_policy_names_the_endpoint(tmp_path: Path) -> None:
     account = scene()
     vpc = account.vpc("10.9.0.0/16")

@@ -179,12 +179,25 @@ def test_a_tunnel_to_an_endpoint_of_the_vpcs_owner() -> None:
         {"target": "i-*"},
         {"endpoint": "${aws:username}"},
         {"os_user": "?"},
+        {"session_key": "arn:aws:kms:*:111122223333:key/*"},
+        {"place": Place("111122223333", "us-*")},
+        {"place": Place("*", "us-east-1")},
     ],
 )
 def test_what_cannot_be_written_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(InputError) as refused:
         least_privilege(Purpose.TUNNEL_SSH, msgspec.structs.replace(SUBJECT, **change))
     assert refused.value.hint
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_hybrid_node_is_reached_by_sessions_only(linter: Any, purpose: Purpose) -> None:
+    node = msgspec.structs.replace(SUBJECT, target="mi-0123456789abcdef0")
+    if purpose in (Purpose.FLEET_RDP, *(Purpose(use.value) for use in Use)):
+        assert findings(linter, least_privilege(purpose, node).document) == []
+        return
+    with pytest.raises(InputError, match="only Session Manager"):
+        least_privilege(purpose, node)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from advisor.cli.options import METHODS, Output, Source, output_options, source_options
+from advisor.cli.options import METHODS, Output, Person, Source, output_options, source_options
 
 if TYPE_CHECKING:
     from advisor.cli.reading import Reading
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from advisor.model.records.ec2 import InstanceConnectEndpoint
 
 PROTOCOLS = ("shell", "ssh", "scp", "rdp", "port-forward", "remote-forward", "fleet-rdp")
+_BY_SESSIONS_ONLY = ("port-forward", "remote-forward", "fleet-rdp")
 
 
 @click.command("policy")
@@ -64,7 +65,9 @@ def command(
         )
     from advisor.cli.reading import read_account
 
-    read = read_account(source)
+    if method is None and protocol in _BY_SESSIONS_ONLY:
+        method = "session-manager"
+    read = read_account(source, Person(protocol=None if protocol in _BY_SESSIONS_ONLY else protocol))
     found = _policy(read, read.find(target), method, protocol, os_user, not iam_user, own_key)
     show(output, lambda: msgspec.json.encode(found.document), tuple, "advisor policy")
     if found.session_document:
