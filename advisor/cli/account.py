@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ def rule_folders(source: Source) -> list[Path]:
 
     own = own_rules()
     folders = [Path(folder) for folder in source.rules]
-    return [own, *folders] if own.is_dir() else folders
+    return [own, *folders] if os.path.isdir(own) else folders
 
 
 def read_rulebook(source: Source) -> RuleBook:
@@ -48,6 +49,8 @@ def read_open(source: Source) -> tuple[Snapshot, Session | None]:
 
         session = sign_in(source)
         return collect_with(session), session
+    if not source.snapshot:
+        raise InputError("--snapshot names no file", "give a snapshot file, a folder of dumps, or `demo`")
     if source.profile or source.endpoint_url:
         option = "--profile" if source.profile else "--endpoint-url"
         raise InputError(

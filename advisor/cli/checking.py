@@ -69,12 +69,11 @@ def _of_path(assertion: PathAssertion, read: Reading) -> CheckResult:
     from advisor.network.flow import Flow, Protocol
     from advisor.network.selectors import parse_ends
     from advisor.report.checks import CheckResult
-    from advisor.report.paths import default_port
+    from advisor.report.paths import port_for
 
     start, end = parse_ends(assertion.source, assertion.destination, read.estate)
     protocol = Protocol(assertion.protocol)
-    port = default_port(end, protocol) if assertion.port is None else assertion.port
-    trace = read.network.trace(Flow(start, end, protocol, port))
+    trace = read.network.trace(Flow(start, end, protocol, port_for(assertion.port, end, protocol)))
     service = assertion.protocol if assertion.port is None else f"{assertion.protocol}/{assertion.port}"
     about = f"{assertion.source} → {assertion.destination} {service}"
     got = trace.verdict.of_path
@@ -115,30 +114,27 @@ def _reasons(method: MethodAssessment, target: str) -> tuple[str, ...]:
 
 
 def first_assertions(assessment: Assessment) -> list[dict[str, Any]]:
-    """What is true today about every target and method, for people to prune; unknowns are left out."""
+    """What is true today about every target and method, for people to prune; unknowns are left out.
+
+    Targets that share an id, in other accounts or Regions, are named with their place. Those that share a
+    name are called by their ids, because ids of assertions are unique.
+    """
+    from collections import Counter
+
+    from advisor.report.selection import placed
+
+    targets = [one.target for one in assessment.targets]
+    ids = Counter(each.id for each in targets)
+    words = [each.id if ids[each.id] == 1 else placed(each) for each in targets]
+    names = Counter([*(each.name for each in targets if each.name), *words])
     return [
         {
-            "id": f"{one.target.name or one.target.id} {method.method.value}",
-            "target": one.target.id,
+            "id": f"{one.target.name if names[one.target.name] == 1 else word} {method.method.value}",
+            "target": word,
             "method": method.method.value,
             "expect": method.verdict.value,
         }
-        for one in _with_distinct_names(assessment)
+        for one, word in zip(assessment.targets, words, strict=True)
         for method in one.methods
         if method.verdict is not Verdict.UNKNOWN
-    ]
-
-
-def _with_distinct_names(assessment: Assessment) -> list[TargetAssessment]:
-    """The targets; those that share a name lose it here, because ids of assertions are unique."""
-    from collections import Counter
-
-    import msgspec
-
-    names = Counter(one.target.name for one in assessment.targets)
-    return [
-        one
-        if names[one.target.name] == 1
-        else msgspec.structs.replace(one, target=msgspec.structs.replace(one.target, name=""))
-        for one in assessment.targets
     ]

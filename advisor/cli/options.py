@@ -119,10 +119,50 @@ def source_options(as_values: bool = False) -> Callable[[Command], Command]:
     return decorate
 
 
+def _range(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
+    """The range that --from names; a single address is a range of one."""
+    from advisor.model.addresses import parse_address, parse_prefix
+    from advisor.model.errors import InputError
+
+    if given is None:
+        return None
+    if parse_prefix(given) is None:
+        raise InputError(
+            f"--from: '{given}' is no address and no range", "give the address you connect from: 203.0.113.7"
+        )
+    alone = parse_address(given)
+    return given if alone is None else f"{given}/{alone.host.length}"
+
+
+def _caller(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
+    """The ARN that --as names: whose permissions cannot be known must not look like one who has them all."""
+    from advisor.iam.callers import parse_caller
+    from advisor.model.errors import InputError
+
+    if given is not None and parse_caller(given) is None:
+        raise InputError(
+            f"--as: '{given}' is no ARN of a user or role",
+            "see your own: aws sts get-caller-identity --query Arn",
+        )
+    return given
+
+
 _PERSON = (
     click.option("--protocol", type=click.Choice(USES), help="What the connection is for."),
-    click.option("--from", "address", metavar="CIDR", help="The address or range you connect from."),
-    click.option("--as", "caller", metavar="ARN", help="Count this user's or role's permissions too."),
+    click.option(
+        "--from",
+        "address",
+        metavar="CIDR",
+        callback=_range,
+        help="The address or range you connect from.",
+    ),
+    click.option(
+        "--as",
+        "caller",
+        metavar="ARN",
+        callback=_caller,
+        help="Count this user's or role's permissions too.",
+    ),
     click.option(
         "--prefer",
         metavar="PROFILE",

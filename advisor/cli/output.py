@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 _READABLE = 8_000_000
+_REASON = 200
 
 
 class ReaderGone(Exception):
@@ -28,6 +29,11 @@ def show(output: Output, document: Callable[[], bytes], page: Callable[[], Page]
 
     encoded: bytes | None = None
     if output.query is not None:
+        if output.format in ("sarif", "junit"):
+            raise InputError(
+                f"--query takes out of JSON, and nothing of that is {output.format}",
+                f"leave out --query, or --output {output.format}",
+            )
         value = queried(msgspec.json.decode(document()), output.query)
         encoded = msgspec.json.encode(value)
     if output.format in ("json", "yaml"):
@@ -85,7 +91,7 @@ def queried(value: Any, expression: str) -> Any:
     except JMESPathError as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(
-            f"--query: {reason}", "it is a JMESPath expression, as for the AWS CLI: 'targets[].id'"
+            f"--query: {reason[:_REASON]}", "it is a JMESPath expression, as for the AWS CLI: 'targets[].id'"
         ) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from advisor.model.addresses import parse_address, parse_prefix
 from advisor.model.errors import InputError
@@ -18,21 +19,29 @@ _SHOWN = 8
 def parse_ends(source: str, destination: str, estate: Estate) -> tuple[End, End]:
     """Both ends of a flow; an end that says little by itself is read in the light of the other one.
 
-    Raises InputError as parse_end does.
+    Raises InputError as parse_end does, and where both are one machine, which no hop judges.
     """
     if source.strip().lower().startswith("service:") or len(_holders(source, estate)) > 1:
         end = parse_end(destination, estate)
-        return parse_end(source, estate, near=end), end
-    start = parse_end(source, estate)
-    return start, parse_end(destination, estate, near=start)
+        start = parse_end(source, estate, near=end)
+    else:
+        start = parse_end(source, estate)
+        end = parse_end(destination, estate, near=start)
+    if start == end and start.kind in (Kind.INSTANCE, Kind.INTERFACE):
+        raise InputError(
+            f"Both ends of the path are {plain(start.id)}.",
+            "What a machine sends to itself never leaves it: give another end.",
+        )
+    return start, end
 
 
 def parse_end(text: str, estate: Estate, near: End | None = None) -> End:
     """The end that `text` names; raises InputError with the candidates where it names none or several.
 
-    Accepted: an instance by id, Name tag or a prefix of either; `eni-…`, `vpce-…`, `eice-…`, `subnet-…`; a
-    load balancer by name or ARN; an address (of several interfaces that hold it, the one in the VPC of the
-    other end, `near`); `internet`, `internet:203.0.113.7`; `service:ssm` (in the VPC of `near`).
+    Accepted: an instance by id, Name tag or a prefix of either; `eni-…`, `vpce-…`, `eice-…`, `subnet-…`; any
+    of these ids as `account/region/id`; a load balancer by name or ARN; an address (of several interfaces
+    that hold it, the one in the VPC of the other end, `near`); `internet`, `internet:203.0.113.7`;
+    `service:ssm` (in the VPC of `near`).
     """
     wanted = text.strip()
     if not wanted:
@@ -52,13 +61,27 @@ def parse_end(text: str, estate: Estate, near: End | None = None) -> End:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise InputError(
-            f"Nothing is called {plain(wanted)!r}.",
-            f"Known instances: {_spell(_all_instances(estate)) or 'none'}.",
-        )
+        raise _unknown(wanted, estate)
     raise InputError(
         f"{plain(wanted)!r} is ambiguous: {_spell(iter(_labels(found, estate)))}.",
-        "Give the full id (and --region, if the id repeats).",
+        "Give the full id (as account/region/id, if the id repeats).",
+    )
+
+
+def _unknown(wanted: str, estate: Estate) -> InputError:
+    if any(wanted in scope.managed_nodes for scope in estate.regional):
+        return InputError(
+            f"{plain(wanted)} is a node outside of EC2, whose network no API of AWS shows.",
+            "Give its public address: internet:203.0.113.7.",
+        )
+    named = {word: label for label, *words in _all_instances(estate) for word in words}
+    # Of a misspelt name the likely ones; of a word like none of them, what there is.
+    close = get_close_matches(wanted, named, n=3)
+    labels = dict.fromkeys(named[each] for each in close) or dict.fromkeys(named.values())
+    known = "Did you mean" if close else "Known instances:"
+    return InputError(
+        f"Nothing is called {plain(wanted)!r}.",
+        f"{known} {_spell(iter(labels)) or 'none'}{'?' if close else '.'}",
     )
 
 
@@ -122,7 +145,7 @@ def _service(name: str, estate: Estate, near: End | None) -> End:
 
 def _matches(wanted: str, estate: Estate) -> Iterator[End]:
     """Exact ids first, then exact names, then prefixes: the first kind that finds something decides."""
-    for attempt in (_by_id, _by_name, _by_prefix):
+    for attempt in (_by_id, _by_place, _by_name, _by_prefix):
         found = list(dict.fromkeys(attempt(wanted, estate)))
         if found:
             yield from found
@@ -145,6 +168,12 @@ def _by_id(wanted: str, estate: Estate) -> Iterator[End]:
                 yield End(Kind.LOAD_BALANCER, balancer.load_balancer_arn, scope.account, scope.region)
 
 
+def _by_place(wanted: str, estate: Estate) -> Iterator[End]:
+    account, _, rest = wanted.partition("/")
+    region, _, identity = rest.partition("/")
+    yield from (end for end in _by_id(identity, estate) if (end.account, end.region) == (account, region))
+
+
 def _by_name(wanted: str, estate: Estate) -> Iterator[End]:
     for scope, identity, name in _named(estate):
         if name == wanted:
@@ -164,9 +193,10 @@ def _named(estate: Estate) -> Iterator[tuple[Scope, str, str]]:
                 yield scope, identity, plain(name_of(instance.tags))
 
 
-def _all_instances(estate: Estate) -> Iterator[str]:
+def _all_instances(estate: Estate) -> Iterator[tuple[str, ...]]:
+    """What each instance is called in a list, and the words that find it."""
     for _, identity, name in _named(estate):
-        yield f"{name} ({identity})" if name else identity
+        yield (f"{name} ({identity})", name, identity) if name else (identity, identity)
 
 
 def _labels(found: list[End], estate: Estate) -> Iterator[str]:

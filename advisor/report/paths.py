@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from advisor.model.errors import InputError
 from advisor.model.text import plain
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
 from advisor.network.flow import End, Kind, Protocol
@@ -18,6 +19,7 @@ from advisor.report.page import Block, Bullets, Cell, Content, Heading, Page, Pa
 from advisor.report.rows import CauseText, path_mark
 
 SCHEMA: Final = "advisor.path/1"
+_HIGHEST_TYPE: Final = 255
 
 
 class EndDocument(msgspec.Struct, frozen=True):
@@ -32,11 +34,12 @@ class EndDocument(msgspec.Struct, frozen=True):
 
 
 class FlowDocument(msgspec.Struct, frozen=True):
-    """What was asked; `port` is None where the protocol has none."""
+    """What was asked; `port` is None where the protocol has none, `icmp_type` where it is not one's own."""
 
     protocol: str
     port: int | None
     ip_version: int | None
+    icmp_type: int | None = None
 
 
 class HopDocument(msgspec.Struct, frozen=True):
@@ -100,7 +103,12 @@ def path_json(trace: Trace, codes: Codes = unexplained) -> bytes:
         verdict=trace.verdict.of_path,
         source=_end(flow.source),
         destination=_end(flow.destination),
-        flow=FlowDocument(flow.protocol.value, flow.port if has_port else None, flow.ip_version),
+        flow=FlowDocument(
+            flow.protocol.value,
+            flow.port if has_port else None,
+            flow.ip_version,
+            flow.port if flow.protocol is Protocol.ICMP and flow.port >= 0 else None,
+        ),
         hops=tuple(map(_hop, trace.hops)),
         blockers=tuple(_blocked(hop, codes) for hop in trace.blockers),
         missing=tuple(map(missing_document, trace.missing)),
@@ -152,6 +160,29 @@ def path_page(trace: Trace, words: Words, codes: Codes = unexplained) -> Page:
     return tuple(blocks)
 
 
+def hops_page(trace: Trace) -> Page:
+    """The hops of both ways as one table for spreadsheets, in the words of the JSON."""
+    heads = ("direction", "verdict", "kind", "id", "rule", "code", "says")
+    rows = tuple(
+        tuple(
+            map(
+                plain,
+                (
+                    hop.direction.value,
+                    hop.verdict.of_path,
+                    hop.kind,
+                    hop.id,
+                    hop.rule,
+                    hop.code or "",
+                    hop.says,
+                ),
+            )
+        )
+        for hop in trace.hops
+    )
+    return (Table(heads, rows),)
+
+
 def _heads(words: Words) -> tuple[str, ...]:
     return tuple(words(f"report.{each}") for each in ("hop", "resource", "rule"))
 
@@ -188,8 +219,21 @@ def _hop(hop: Hop) -> HopDocument:
     )
 
 
-def default_port(destination: End, protocol: Protocol) -> int:
-    """The port that people mean when they name none: HTTPS for a service, SSH for everything else."""
+def port_for(asked: int | None, destination: End, protocol: Protocol) -> int:
+    """The port of a flow: the one asked for, else the one that people mean when they name none.
+
+    That is HTTPS for a service, SSH for everything else, and any type of ICMP. InputError for a port that the
+    protocol does not have.
+    """
+    if protocol is Protocol.ALL and asked is not None:
+        raise InputError("all protocols together have no port", "leave out --port, or name one protocol")
     if protocol is Protocol.ICMP:
-        return -1
-    return 443 if destination.kind in (Kind.SERVICE, Kind.ENDPOINT) else 22
+        if asked is not None and asked > _HIGHEST_TYPE:
+            raise InputError(
+                f"ICMP has no type {asked}",
+                f"--port is ICMP's type here: 0 to {_HIGHEST_TYPE}, or -1 for any",
+            )
+        return -1 if asked is None else asked
+    if asked is not None and asked < 0:
+        raise InputError(f"{protocol.value} has no port {asked}", "ports are 0 to 65535")
+    return (443 if destination.kind in (Kind.SERVICE, Kind.ENDPOINT) else 22) if asked is None else asked

@@ -22,7 +22,7 @@ class Directory:
         self._exact: dict[str, list[Target]] = defaultdict(list)
         self._addresses: dict[str, list[Target]] = defaultdict(list)
         for each in self.targets:
-            for word in dict.fromkeys((each.id, each.name, _place(each))):
+            for word in dict.fromkeys((each.id, each.name, placed(each))):
                 self._exact[word].append(each)
             for address in (each.private_ip, each.public_ip):
                 if address:
@@ -91,15 +91,19 @@ def _single(word: str, found: list[Target]) -> tuple[Target, ...]:
 
 def _has_tag(target: Target, tag: str) -> bool:
     key, equals, value = tag.partition("=")
-    return any(each == key and (not equals or fnmatchcase(found, value)) for each, found in target.tags)
+    return any(
+        each == key and (not equals or found == value or fnmatchcase(found, value))
+        for each, found in target.tags
+    )
 
 
-def _place(target: Target) -> str:
+def placed(target: Target) -> str:
+    """The id with its account and Region, which names one target whatever repeats."""
     return f"{target.account}/{target.region}/{target.id}"
 
 
 def _described(target: Target, with_place: bool) -> str:
-    words = _place(target) if with_place else target.id
+    words = placed(target) if with_place else target.id
     return plain(f"{words} ({target.name})" if target.name else words)
 
 

@@ -62,7 +62,8 @@ def read(path: Path | str) -> Snapshot:
     if str(path) == DEMO:
         return _demo()
     path = Path(path)
-    if path.is_dir():
+    # Unlike Path.is_dir no error where a folder above may not be entered, or the name is too long.
+    if os.path.isdir(path):
         from advisor.snapshot.dumps import read_folder
 
         return read_folder(path)
@@ -106,7 +107,7 @@ def write(snapshot: Snapshot, path: Path | str) -> None:
     content = msgspec.json.encode(snapshot)
     if path.suffix == ".gz":
         content = gzip.compress(content, compresslevel=6, mtime=0)
-    if path.is_dir():
+    if os.path.isdir(path):
         raise InputError(f"{path} is a folder.", "give the name of a file, such as account.json.gz")
     try:
         _replace(path, content)

@@ -21,6 +21,25 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     complaint(result)
 
 
+def test_a_name_that_is_too_long_or_empty(snapshot: str) -> None:
+    for name in ("x" * 5000, ""):
+        result = advisor("assess", "--snapshot", name)
+        assert result.exit_code == 2
+        complaint(result)
+
+
+def test_a_home_whose_name_is_too_long_holds_no_rules(snapshot: str) -> None:
+    """As one that may not be entered: whether rules are in it cannot be asked, and is no defect."""
+    result = advisor("assess", "--snapshot", snapshot, env={"XDG_CONFIG_HOME": "/" + "x" * 5000})
+    assert result.exit_code == 1, result.stderr
+
+
+def test_formats_that_are_no_json_have_no_query(snapshot: str) -> None:
+    result = advisor("assess", "--snapshot", snapshot, "--query", "targets", "--output", "sarif")
+    assert result.exit_code == 2
+    assert "sarif" in complaint(result)[0]
+
+
 def test_an_empty_folder(tmp_path: Path) -> None:
     result = advisor("assess", "--snapshot", str(tmp_path))
     assert result.exit_code == 2

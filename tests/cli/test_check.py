@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.cli.account import CUT_OFF, DATABASE, WEB, saved, scene
+from tests.cli.account import CUT_OFF, DATABASE, WEB, WEB_ID, saved, scene
 from tests.cli.running import advisor, answer, complaint
+from tests.scenes.builder import Scene
 
 
 def written(folder: Path, text: str) -> str:
@@ -96,6 +97,24 @@ def test_a_first_file_tells_instances_of_one_name_apart(tmp_path: Path) -> None:
     snapshot, path = saved(account, tmp_path), tmp_path / "first.yaml"
     assert advisor("check", "--init", str(path), "--snapshot", snapshot).exit_code == 0
     assert advisor("check", str(path), "--snapshot", snapshot).exit_code == 0
+
+
+def test_a_first_file_tells_ids_that_repeat_apart_by_their_place(tmp_path: Path) -> None:
+    account = scene()
+    account.at(region="eu-west-1").vpc("10.0.0.0/16").subnet("10.0.0.0/24").instance(id=WEB_ID, name=WEB)
+    snapshot, path = saved(account, tmp_path), tmp_path / "first.yaml"
+    assert advisor("check", "--init", str(path), "--snapshot", snapshot).exit_code == 0
+    result = advisor("check", str(path), "--snapshot", snapshot)
+    assert result.exit_code == 0, result.output
+    assert f"111122223333/eu-west-1/{WEB_ID}" in result.stdout
+
+
+def test_no_first_file_is_written_where_nothing_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "first.yaml"
+    result = advisor("check", "--init", str(path), "--snapshot", saved(Scene(), tmp_path))
+    assert result.exit_code == 2
+    complaint(result)
+    assert not path.exists()
 
 
 @pytest.mark.parametrize(

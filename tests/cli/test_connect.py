@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from advisor.model.estate import FAMILIES
 from tests.cli.account import CUT_OFF, WEB, WEB_ID, saved, scene
 from tests.cli.running import advisor, complaint
 from tests.scenes.builder import tcp
@@ -43,6 +44,16 @@ def test_a_blocked_method_prints_no_command_but_why(snapshot: str) -> None:
     lines = complaint(result)
     assert "no-path-to-ssm" in lines[0]
     assert f"advisor plan {CUT_OFF}" in lines[1] or "advisor plan i-" in lines[1]
+
+
+def test_a_line_that_nobody_can_know_is_unknown_and_no_mistake(tmp_path: Path) -> None:
+    account = scene()
+    for operation in FAMILIES:
+        if operation != "ec2:DescribeInstances":
+            account.deny(operation)
+    result = advisor("connect", WEB, "--method", "bastion", "--snapshot", saved(account, tmp_path))
+    assert result.exit_code == 3
+    assert "ec2:Describe" in complaint(result)[0]
 
 
 @pytest.fixture

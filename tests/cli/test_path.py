@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 from xml.etree import ElementTree
@@ -75,6 +77,67 @@ def test_unknown_and_ambiguous_ends_name_candidates(snapshot: str) -> None:
     ambiguous = advisor("path", "i-0aaa", DATABASE, "--snapshot", snapshot)
     assert ambiguous.exit_code == 2
     assert WEB_ID in complaint(ambiguous)[0]
+
+
+def test_a_misspelt_name_is_answered_with_those_like_it(snapshot: str) -> None:
+    assert f"Did you mean {CUT_OFF} (" in complaint(advisor("path", "cutoff", WEB, "--snapshot", snapshot))[1]
+
+
+def test_an_id_that_repeats_is_told_apart_by_its_place(tmp_path: Path) -> None:
+    account = scene()
+    for place in (account.at(region="eu-west-1"), account.at(account="444455556666")):
+        place.vpc("10.0.0.0/16").subnet("10.0.0.0/24").instance(id=WEB_ID)
+    path = saved(account, tmp_path)
+    ambiguous = advisor("path", WEB_ID, "internet", "--snapshot", path)
+    assert ambiguous.exit_code == 2
+    assert "account/region/id" in complaint(ambiguous)[1]
+    for place in ("111122223333/eu-west-1", "444455556666/us-east-1"):
+        source = answer("path", f"{place}/{WEB_ID}", "internet", "--snapshot", path)["source"]
+        assert f"{source['account']}/{source['region']}" == place
+    assert advisor("path", f"444455556666/eu-west-1/{WEB_ID}", "internet", "--snapshot", path).exit_code == 2
+
+
+def test_a_node_outside_of_ec2_is_known_but_has_no_network(tmp_path: Path) -> None:
+    account = scene()
+    account.node("mi-0123456789abcdef0")
+    result = advisor("path", "mi-0123456789abcdef0", WEB, "--snapshot", saved(account, tmp_path))
+    assert result.exit_code == 2
+    assert "outside of EC2" in complaint(result)[0]
+
+
+def test_a_machine_is_not_asked_for_a_path_to_itself(snapshot: str) -> None:
+    """What it sends to itself never leaves it: its own security group would wrongly block it."""
+    result = advisor("path", WEB, WEB_ID, "--snapshot", snapshot)
+    assert result.exit_code == 2
+    complaint(result)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "port"), [("tcp", "-1"), ("udp", "-1"), ("icmp", "256"), ("all", "22"), ("tcp", "65536")]
+)
+@pytest.mark.parametrize("command", [("path",), ("graph", "--flow")])
+def test_a_port_that_the_protocol_does_not_have_is_a_mistake(
+    snapshot: str, command: tuple[str, ...], protocol: str, port: str
+) -> None:
+    result = advisor(*command, WEB, DATABASE, "--protocol", protocol, "--port", port, "--snapshot", snapshot)
+    assert result.exit_code == 2
+    complaint(result)
+
+
+def test_the_type_of_icmp_is_told(snapshot: str) -> None:
+    arguments = ("path", WEB, DATABASE, "--protocol", "icmp", "--snapshot", snapshot)
+    assert answer(*arguments, "--port", "8")["flow"]["icmp_type"] == 8
+    assert answer(*arguments)["flow"]["icmp_type"] is None
+
+
+def test_csv_holds_both_ways(snapshot: str) -> None:
+    arguments = ("path", WEB, DATABASE, "--port", "5432", "--snapshot", snapshot)
+    rows = list(csv.DictReader(io.StringIO(advisor(*arguments, "--output", "csv").stdout)))
+    hops = answer(*arguments)["hops"]
+    assert [(row["direction"], row["verdict"], row["id"]) for row in rows] == [
+        (hop["direction"], hop["verdict"], hop["id"]) for hop in hops
+    ]
+    assert {row["direction"] for row in rows} == {"forward", "return"}
 
 
 def test_a_query_and_other_formats_work_on_paths(snapshot: str) -> None:

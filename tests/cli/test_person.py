@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.account import DATABASE, WEB
-from tests.cli.running import advisor
+from tests.cli.running import advisor, complaint
 
 IMDS_DOWN = (
     '{"DiagnosticsOutput": [{"Check": "EC2 IMDS", "Status": "Failed", "Note": "IMDS request timeout"}]}'
@@ -23,3 +25,24 @@ def test_evidence_without_a_node_is_of_the_one_target_that_was_named(snapshot: s
         result = advisor(*arguments, *wanted)
         assert result.exit_code == 2
         assert "does not say which node it is of" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [("assess",), ("plan", "--all"), ("why", "TargetNotConnected"), ("check", "x")]
+)
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--from", "banana"), ("--from", "10.0.0.0/99"), ("--from", ""), ("--as", "alice"), ("--as", "")],
+)
+def test_whoever_is_no_address_or_caller_is_a_mistake(
+    snapshot: str, command: tuple[str, ...], option: str, value: str
+) -> None:
+    """Left out, the answer would be about anybody, and look like one about this person."""
+    result = advisor(*command, option, value, "--snapshot", snapshot)
+    assert result.exit_code == 2
+    assert complaint(result)[0].startswith(f"advisor: {option}: '{value}'")
+
+
+def test_a_single_address_is_a_range_of_one(snapshot: str) -> None:
+    arguments = ("assess", WEB, "--snapshot", snapshot, "--output", "json", "--query", "targets", "--from")
+    assert advisor(*arguments, "203.0.113.7").stdout == advisor(*arguments, "203.0.113.7/32").stdout

@@ -6,7 +6,7 @@ import json
 
 from advisor.network.flow import INTERNET, End, Kind, Protocol
 from advisor.report import text
-from advisor.report.paths import default_port, path_json, path_page
+from advisor.report.paths import path_json, path_page, port_for
 from advisor.report.rows import CauseText
 from tests.tui import sample
 
@@ -50,6 +50,6 @@ def test_people_see_the_hops_in_order_and_the_reason_below() -> None:
 
 
 def test_the_port_that_people_mean_depends_on_where_they_go() -> None:
-    assert default_port(End(Kind.SERVICE, "ssm"), Protocol.TCP) == 443
-    assert default_port(End(Kind.INSTANCE, "i-1"), Protocol.TCP) == 22
-    assert default_port(INTERNET, Protocol.ICMP) == -1
+    assert port_for(None, End(Kind.SERVICE, "ssm"), Protocol.TCP) == 443
+    assert port_for(None, End(Kind.INSTANCE, "i-1"), Protocol.TCP) == 22
+    assert port_for(None, INTERNET, Protocol.ICMP) == -1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -67,10 +68,15 @@ def _write_first(file: str | None, person: Person, source: Source) -> int:
     from advisor.rulebook.yaml_text import as_yaml
 
     path = Path(file) if file is not None else None
-    if path is not None and path.exists():
+    if path is not None and os.path.lexists(path):
         raise InputError(f"{path} exists already", "give another name; --init never overwrites")
     read = read_account(source, person)
     assertions = first_assertions(read.assess())
+    if not assertions:
+        raise InputError(
+            "nothing is known yet that a file could assert",
+            "see what was read, and which calls were denied: advisor assess --output json",
+        )
     head = "# What was true when this file was written. Run: advisor check FILE\n"
     text = head + as_yaml({"assertions": assertions})
     if path is None:

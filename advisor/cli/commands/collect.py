@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -45,7 +46,7 @@ def command(path: str, redact: bool, redact_addresses: bool, source: Source) -> 
     # Found out before minutes of reading, not after.
     if not target.name.endswith((".json", ".json.gz")):
         raise InputError(f"a snapshot is a .json or .json.gz file, not '{path}'", f"try: -o {path}.json.gz")
-    if not target.parent.is_dir():
+    if not os.path.isdir(target.parent):
         raise InputError(f"there is no folder {target.parent}", "make it first, or give another path")
     snapshot = read_snapshot(source)
     if redact or redact_addresses:

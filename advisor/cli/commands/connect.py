@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from advisor.cli.options import METHODS, Person, Source, person_options, source_options
+from advisor.model.text import plain
 
 if TYPE_CHECKING:
     from advisor.methods.assessment import Command, MethodAssessment, MethodId, TargetAssessment
@@ -55,10 +56,12 @@ def command(
         return _refused(assessed, chosen)
     wanted = TEMPLATE_USES[Use(person.protocol)] if person.protocol else None
     lines = [each for each in read.commands(assessed.target, chosen) if wanted is None or each.use in wanted]
+    if not lines and wanted is None:
+        return _undecided(assessed, chosen)
     if not lines:
         raise InputError(
-            f"{chosen.method.value} has no command for {person.protocol or 'this target'}",
-            "see what it has: advisor connect TARGET --all",
+            f"{chosen.method.value} has no command for {person.protocol}",
+            f"see what it has: advisor connect {assessed.target.id} --method {chosen.method.value} --all",
         )
     if run:
         return _run(lines[0])
@@ -105,13 +108,24 @@ def _ssh_config(assessed: TargetAssessment, lines: list[Command]) -> str:
 def _refused(assessed: TargetAssessment, chosen: MethodAssessment) -> int:
     from advisor.cli.codes import FAILED
     from advisor.model.evidence import bind
-    from advisor.model.text import plain
 
     first = chosen.blockers[0] if chosen.blockers else None
     why = bind(f"{first.cause} ({first.says or first.resource})", assessed.target.id) if first else ""
     click.echo(plain(f"advisor: {chosen.method.value} to {assessed.target.id} is blocked: {why}"), err=True)
     click.echo(f"  the change that repairs it: advisor plan {assessed.target.id}", err=True)
     return FAILED
+
+
+def _undecided(assessed: TargetAssessment, chosen: MethodAssessment) -> int:
+    """Where it is not even known what the line would lead through: a bastion that could not be read."""
+    from advisor.cli.codes import DATA_MISSING
+    from advisor.report.rows import missing_text
+
+    what = f"{chosen.method.value} to {assessed.target.id}"
+    missing = "; ".join(dict.fromkeys(missing_text(each, assessed.target.id) for each in chosen.missing))
+    click.echo(plain(f"advisor: {what} is unknown, and so is its command: {missing}"), err=True)
+    click.echo("  the calls that were denied or failed: advisor assess --output json --query gaps", err=True)
+    return DATA_MISSING
 
 
 def _run(line: Command) -> int:

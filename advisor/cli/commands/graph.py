@@ -44,15 +44,13 @@ def command(
     from advisor.network.flow import Flow, Protocol
     from advisor.network.selectors import parse_ends
     from advisor.report import graph
-    from advisor.report.paths import default_port
+    from advisor.report.paths import port_for
 
     read = read_account(source)
     if flow is not None:
         start, end = parse_ends(*flow, read.estate)
         asked = Protocol(protocol)
-        trace = read.network.trace(
-            Flow(start, end, asked, default_port(end, asked) if port is None else port)
-        )
+        trace = read.network.trace(Flow(start, end, asked, port_for(port, end, asked)))
         drawing = chart_of(trace)
     else:
         for vpc in vpcs:

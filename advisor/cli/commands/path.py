@@ -51,7 +51,7 @@ def command(
     from advisor.cli.reading import read_account
     from advisor.network.flow import Flow, Protocol
     from advisor.network.selectors import parse_ends
-    from advisor.report.paths import default_port, path_json, path_page
+    from advisor.report.paths import hops_page, path_json, path_page, port_for
 
     read = read_account(source)
     start, end = parse_ends(source_end, destination_end, read.estate)
@@ -59,14 +59,14 @@ def command(
         source=start,
         destination=end,
         protocol=Protocol(protocol),
-        port=default_port(end, Protocol(protocol)) if port is None else port,
+        port=port_for(port, end, Protocol(protocol)),
         ip_version=int(ip_version) if ip_version else None,
     )
     trace = read.network.trace(flow)
     show(
         output,
         lambda: path_json(trace, read.codes),
-        lambda: path_page(trace, read.words, read.codes),
+        lambda: hops_page(trace) if output.format == "csv" else path_page(trace, read.words, read.codes),
         "advisor path",
     )
     return OF_VERDICT[trace.verdict]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,7 +108,7 @@ def _save(given: str, form: str, found: Plan, read: Reading) -> None:
     from advisor.model.errors import InputError
 
     path = Path(given)
-    if path.is_dir() or given.endswith("/"):
+    if os.path.isdir(path) or given.endswith("/"):
         named = files(found, form, read.rulebook, read.estate, read.lang)
         texts = {path / name: text for name, text in named.items()}
     else:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from advisor.cli.options import Output, Source, output_options, source_options
+
+if TYPE_CHECKING:
+    from advisor.report.page import Cell
+    from advisor.rulebook.validate import Problem
 
 KINDS = (
     "causes",
@@ -20,7 +26,7 @@ KINDS = (
 )
 
 
-@click.group("rules")
+@click.group("rules", no_args_is_help=False)
 def command() -> None:
     """Show what the rule book holds and where each entry comes from.
 
@@ -88,8 +94,8 @@ def validate_rules(source: Source, output: Output) -> int:
     from advisor.cli.output import show
     from advisor.methods import catalogue  # noqa: F401 - makes the checks known
     from advisor.methods.checks import CHECKS
-    from advisor.model.verdict import BLOCKED, READY
-    from advisor.report.page import Bullets, Paragraph, toned
+    from advisor.model.verdict import READY
+    from advisor.report.page import Paragraph, Table, toned
     from advisor.rulebook.validate import validate
 
     rulebook = read_rulebook(source)
@@ -99,10 +105,18 @@ def validate_rules(source: Source, output: Output) -> int:
         output,
         lambda: msgspec.json.encode({"schema": "advisor.rules/1", "entries": entries, "problems": problems}),
         lambda: (
-            (Bullets(tuple(toned(f"{each} {each.hint}", BLOCKED) for each in problems)),)
-            if problems
+            (Table(("place", "problem", "hint"), tuple(map(_problem, problems))),)
+            if problems or output.format == "csv"
             else (Paragraph(toned(f"{entries} entries, nothing wrong.", READY)),)
         ),
         "advisor rules",
     )
     return FAILED if problems else 0
+
+
+def _problem(problem: Problem) -> tuple[Cell, ...]:
+    from advisor.model.text import plain
+    from advisor.model.verdict import BLOCKED
+    from advisor.report.page import toned
+
+    return tuple(toned(plain(each), BLOCKED) for each in (problem.place, problem.what, problem.hint))
