@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Final
 
 import msgspec
@@ -11,14 +12,16 @@ from advisor.model.ports import ALL_PORTS, PortRange, intersect, merge, spell, s
 from advisor.model.records.ec2 import NetworkAcl, NetworkAclEntry
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
 from advisor.network.flow import Protocol
+from advisor.network.groups import ONE_CODE
 from advisor.network.subject import Overlap, Subject, is_negligible, overlap
 
 PROTOCOL_NUMBERS: Final = {"icmp": "1", "tcp": "6", "udp": "17", "icmpv6": "58", "all": "-1"}
 LAST_RULE: Final = 32767
+_ACTIONS: Final = {"allow", "deny"}
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """A compiled entry; `prefix` is None where the CIDR cannot be read."""
+    """A compiled entry; `gap` says what of it cannot be read, or which part of the traffic it leaves out."""
 
     number: int
     allows: bool
@@ -26,6 +29,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     ports: PortRange
     prefix: Prefix | None
     record: NetworkAclEntry
+    gap: str = ""
 
     def __str__(self) -> str:
         return f"entry {'*' if self.number >= LAST_RULE else self.number} {spell_entry(self.record)}"
@@ -54,19 +58,49 @@ class AclDecision(msgspec.Struct, frozen=True, gc=False):
 
 def compile_entries(acl: NetworkAcl, egress: bool) -> tuple[Entry, ...]:
     """The entries of one direction in the order in which they are tried."""
+    found = [_compile(record) for record in acl.entries if record.egress == egress]
+    actions: dict[tuple[int, int | None], set[bool]] = defaultdict(set)
+    for entry in found:
+        actions[_slot(entry)].add(entry.allows)
     found = [
-        Entry(
-            number=record.rule_number,
-            allows=record.rule_action.lower() == "allow",
-            protocol=PROTOCOL_NUMBERS.get(record.protocol.lower(), record.protocol),
-            ports=_ports(record),
-            prefix=parse_prefix(record.cidr_block or record.ipv6_cidr_block or ""),
-            record=record,
-        )
-        for record in acl.entries
-        if record.egress == egress
+        msgspec.structs.replace(entry, gap="another one of its number says the contrary")
+        if len(actions[_slot(entry)]) > 1
+        else entry
+        for entry in found
     ]
     return tuple(sorted(found, key=lambda entry: entry.number))
+
+
+def _slot(entry: Entry) -> tuple[int, int | None]:
+    """A number stands once in a direction; only the last one does so for each IP version."""
+    return entry.number, entry.prefix.version if entry.prefix is not None else None
+
+
+def _compile(record: NetworkAclEntry) -> Entry:
+    protocol = PROTOCOL_NUMBERS.get(record.protocol.lower(), record.protocol)
+    prefix = parse_prefix(record.cidr_block or record.ipv6_cidr_block or "")
+    action = record.rule_action.lower()
+    gap = "" if prefix is not None else "its block cannot be read"
+    if action not in _ACTIONS:
+        gap = "its action cannot be read"
+    return Entry(
+        number=record.rule_number,
+        allows=action == "allow",
+        protocol=protocol,
+        ports=_ports(record),
+        prefix=prefix,
+        record=record,
+        gap=gap or _gap(protocol, record),
+    )
+
+
+def _gap(protocol: str, record: NetworkAclEntry) -> str:
+    span, kind = record.port_range, record.icmp_type_code
+    if protocol in {"6", "17"} and (span is None or span.from_ is None or span.to is None):
+        return "its ports are not shown"
+    if protocol in {"1", "58"} and kind is not None and kind.code not in (None, -1):
+        return "" if kind.type in ONE_CODE else f"it is for code {kind.code} only"
+    return ""
 
 
 def decide(entries: tuple[Entry, ...], peer: Subject, protocol: Protocol, ports: PortRange) -> AclDecision:
@@ -86,21 +120,24 @@ def decide(entries: tuple[Entry, ...], peer: Subject, protocol: Protocol, ports:
     unreadable: Entry | None = None
     assumed: list[Prefix] = []
     for entry in entries:
-        if not _speaks_of(entry, protocol):
+        if not _speaks_of(entry, protocol, peer.version):
             continue
         hit = intersect(remaining, entry.ports)
         if not hit:
             if denying is not None and shadowed is None and entry.allows and _covers(entry, peer, ports):
                 shadowed = entry
             continue
-        if entry.prefix is None:
-            unreadable = unreadable or entry
-            (may_admit if entry.allows else may_deny).extend(hit)
-            continue
-        share = overlap(entry.prefix, peer)
+        share = overlap(entry.prefix, peer) if entry.prefix is not None else Overlap.PART
         if share is Overlap.NONE:
             continue
+        if entry.gap:
+            unreadable = unreadable or entry
+            if entry.record.rule_action.lower() not in _ACTIONS:
+                may_admit.extend(hit)
+            (may_admit if entry.allows else may_deny).extend(hit)
+            continue
         if share is Overlap.PART:
+            assert entry.prefix is not None
             if not entry.allows and is_negligible(entry.prefix, peer):
                 assumed.append(entry.prefix)
             else:
@@ -171,14 +208,14 @@ def _ports(record: NetworkAclEntry) -> PortRange:
     return PortRange(span.from_ if span.from_ is not None else 0, span.to if span.to is not None else 65535)
 
 
-def _speaks_of(entry: Entry, protocol: Protocol) -> bool:
+def _speaks_of(entry: Entry, protocol: Protocol, version: int) -> bool:
     if entry.protocol == "-1":
         return True
     if protocol is Protocol.ALL:
         # An allow for one protocol does not admit all of them, but a deny of one breaks "all".
         return not entry.allows
     if protocol is Protocol.ICMP:
-        return entry.protocol in {"1", "58"}
+        return entry.protocol == ("1" if version == 4 else "58")
     return entry.protocol == PROTOCOL_NUMBERS[protocol.value]
 
 

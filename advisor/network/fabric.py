@@ -355,7 +355,11 @@ def _acl_of(scope: Scope, subnet: Subnet) -> NetworkAcl | Missing:
         return scope.network_acls.missing(subnet.subnet_id)
     found = scope.network_acls_by_subnet.get(subnet.subnet_id, [])
     if len(found) == 1:
-        return found[0]
+        acl = found[0]
+        if acl.vpc_id in (None, subnet.vpc_id):
+            return acl
+        says = f"{acl.network_acl_id} guards it but belongs to {acl.vpc_id}, not {subnet.vpc_id}"
+        return Missing(operation, "contradictory", None, subnet.subnet_id, says)
     if found:
         names = ", ".join(sorted(acl.network_acl_id for acl in found))
         return Missing(operation, "contradictory", None, subnet.subnet_id, f"{names} all guard it")

@@ -58,7 +58,8 @@ def acl_hop(
     if decision.verdict is UNKNOWN:
         if decision.unreadable is not None:
             return gate.cannot_tell(
-                codes.UNKNOWN_RESOURCE, f"{gate.id} holds {decision.unreadable}, whose block cannot be read"
+                codes.UNKNOWN_RESOURCE,
+                f"{gate.id} holds {decision.unreadable}, of which {decision.unreadable.gap}",
             )
         return gate.cannot_tell(
             codes.UNKNOWN_RESOURCE,

@@ -17,6 +17,8 @@ from advisor.network import codes
 from advisor.network.flow import Protocol
 from advisor.network.subject import Overlap, Subject, as_cidr, is_somewhere_public, overlap
 
+ONE_CODE: Final = {0, 8, 13, 14, 15, 16, 17, 18, 128, 129}
+"""ICMP types that have no code but 0 (echo, timestamp, information, address mask; echo of ICMPv6)."""
 _NUMBERS: Final = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "-1": "all"}
 
 
@@ -35,7 +37,8 @@ class Identity(enum.Enum):
 class Rule(msgspec.Struct, frozen=True, gc=False):
     """A compiled rule: one peer, one protocol, one port range.
 
-    Exactly one of `prefix`, `group`, `prefix_list` tells the peer; `unreadable` says why there is none.
+    Exactly one of `prefix`, `group`, `prefix_list` tells the peer; `unreadable` stands in their place where
+    the rule cannot be read, or admits only a part of what a flow asks.
     """
 
     id: str
@@ -117,16 +120,15 @@ def decide(
     A rule that cannot be read, a prefix list without its entries or a peer whose groups are unknown never
     becomes "does not match": without a rule that admits for certain, the answer is unknown.
     """
+    rules = tuple(rules)
+    version = peer.address.version
     doubts: list[Missing] = []
     doubtful_rule: Rule | None = None
-    nearest: Rule | None = None
+    refused: Rule | None = None
     reason: tuple[str, str] | None = None
     names_blocks = False
-    count = 0
     for rule in rules:
-        count += 1
-        if not _speaks_of(rule, protocol, ports):
-            nearest = nearest or rule
+        if not _speaks_of(rule, protocol, ports, version):
             continue
         if rule.unreadable is not None:
             doubtful_rule = rule
@@ -137,28 +139,22 @@ def decide(
         if rule.group is not None:
             verdict, doubt, why = _by_reference(rule, peer)
             if verdict is READY:
-                return GroupDecision(READY, rule, count=count)
+                return GroupDecision(READY, rule, count=len(rules))
             if doubt is not None:
                 doubts.append(doubt)
                 doubtful_rule = rule
-            reason = why or reason
-            nearest = rule if why or nearest is None or not _is_close(nearest, protocol, ports) else nearest
+            if why is not None:
+                reason, refused = why, rule
             continue
         names_blocks = True
-        prefixes: tuple[Prefix, ...] | Missing
-        if rule.prefix_list is not None:
-            prefixes = entries_of[rule.prefix_list]
-            if isinstance(prefixes, Missing):
-                doubts.append(prefixes)
-                doubtful_rule = rule
-                continue
-        else:
-            prefixes = (rule.prefix,) if rule.prefix is not None else ()
-        share = max(
-            (overlap(each, peer.address) for each in prefixes), key=lambda o: o.value, default=Overlap.NONE
-        )
+        prefixes = _blocks(rule, entries_of)
+        if isinstance(prefixes, Missing):
+            doubts.append(prefixes)
+            doubtful_rule = rule
+            continue
+        share = _share(prefixes, peer)
         if share is Overlap.FULL:
-            return GroupDecision(READY, rule, count=count)
+            return GroupDecision(READY, rule, count=len(rules))
         if share is Overlap.PART:
             doubtful_rule = rule
             doubts.append(
@@ -166,15 +162,54 @@ def decide(
                     "ec2:DescribeSecurityGroups", "undecidable", None, rule.group_id, _in_part(rule, peer)
                 )
             )
-        nearest = rule if nearest is None or not _is_close(nearest, protocol, ports) else nearest
+    nearest = refused or _nearest(rules, peer, protocol, ports, entries_of)
     if doubts:
         return GroupDecision(
-            UNKNOWN, doubtful_rule, None, nearest, count, tuple(dict.fromkeys(doubts)), str(doubtful_rule)
+            UNKNOWN,
+            doubtful_rule,
+            None,
+            nearest,
+            len(rules),
+            tuple(dict.fromkeys(doubts)),
+            str(doubtful_rule),
         )
     if names_blocks and reason is not None and reason[0] == codes.ADV_SG_REF_PUBLIC_IP:
         reason = None  # there are rules for blocks too, and they do not hold the address
-    code, because = reason or (codes.ENI_SG_RULES_MISMATCH if count else codes.SG_HAS_NO_RULES, "")
-    return GroupDecision(BLOCKED, None, code, nearest, count, because=because)
+    code, because = reason or (codes.ENI_SG_RULES_MISMATCH if rules else codes.SG_HAS_NO_RULES, "")
+    return GroupDecision(BLOCKED, None, code, nearest, len(rules), because=because)
+
+
+def _nearest(
+    rules: tuple[Rule, ...],
+    peer: Peer,
+    protocol: Protocol,
+    ports: PortRange,
+    entries_of: Mapping[str, tuple[Prefix, ...] | Missing],
+) -> Rule | None:
+    """The rule that comes closest: for this traffic from others, else for other traffic from this peer."""
+
+    def closeness(rule: Rule) -> tuple[bool, bool, bool]:
+        blocks = _blocks(rule, entries_of)
+        names_peer = rule.group in (peer.groups or ()) or (
+            not isinstance(blocks, Missing) and _share(blocks, peer) is not Overlap.NONE
+        )
+        speaks = _speaks_of(rule, protocol, ports, peer.address.version)
+        return speaks, names_peer, rule.protocol == protocol.value
+
+    return max(rules, key=closeness, default=None)
+
+
+def _blocks(
+    rule: Rule, entries_of: Mapping[str, tuple[Prefix, ...] | Missing]
+) -> tuple[Prefix, ...] | Missing:
+    """The blocks that a rule names, itself or by a prefix list."""
+    if rule.prefix_list is not None:
+        return entries_of[rule.prefix_list]
+    return (rule.prefix,) if rule.prefix is not None else ()
+
+
+def _share(blocks: tuple[Prefix, ...], peer: Peer) -> Overlap:
+    return max((overlap(each, peer.address) for each in blocks), key=lambda o: o.value, default=Overlap.NONE)
 
 
 def _by_reference(rule: Rule, peer: Peer) -> tuple[Verdict, Missing | None, tuple[str, str] | None]:
@@ -213,18 +248,15 @@ def _in_part(rule: Rule, peer: Peer) -> str:
     return f"{rule} admits a part of {as_cidr(peer.address)} only"
 
 
-def _speaks_of(rule: Rule, protocol: Protocol, ports: PortRange) -> bool:
+def _speaks_of(rule: Rule, protocol: Protocol, ports: PortRange, version: int) -> bool:
     if rule.protocol == "all":
         return True
     if protocol is Protocol.ALL:
         return False
     if protocol is Protocol.ICMP:
-        return rule.protocol in {"icmp", "icmpv6"} and rule.ports.covers(ports)
+        # Two protocols, although people call both ping: a rule for the one admits nothing of the other.
+        return rule.protocol == ("icmp" if version == 4 else "icmpv6") and rule.ports.covers(ports)
     return rule.protocol == protocol.value and rule.ports.covers(ports)
-
-
-def _is_close(rule: Rule, protocol: Protocol, ports: PortRange) -> bool:
-    return _speaks_of(rule, protocol, ports)
 
 
 def _span(protocol: str, first: int | None, last: int | None) -> PortRange:
@@ -233,9 +265,20 @@ def _span(protocol: str, first: int | None, last: int | None) -> PortRange:
     if protocol in {"icmp", "icmpv6"}:
         # FromPort is the ICMP type, ToPort the code; -1 is any (G3).
         return ALL_PORTS if first is None or first == -1 else PortRange(first, first)
-    if first is None or first == -1:
+    if first is None or first == -1 or last is None or last == -1:
         return ALL_PORTS
-    return PortRange(first, last if last is not None and last != -1 else first)
+    return PortRange(first, last)
+
+
+def _gap(protocol: str | None, first: int | None, last: int | None) -> str | None:
+    """What an answer leaves out of a rule, or what the rule leaves out of a flow: then it may not admit."""
+    if not protocol:
+        return "its protocol is not shown"
+    if _protocol(protocol) in {"tcp", "udp"} and (first is None or last is None):
+        return "its ports are not shown"
+    if _protocol(protocol) in {"icmp", "icmpv6"} and last not in (None, -1) and first not in ONE_CODE:
+        return f"it is for code {last} only"
+    return None
 
 
 def _protocol(text: str | None) -> str:
@@ -245,9 +288,11 @@ def _protocol(text: str | None) -> str:
 def _from_permission(group_id: str, permission: IpPermission, egress: bool) -> list[Rule]:
     protocol = _protocol(permission.ip_protocol)
     ports = _span(protocol, permission.from_port, permission.to_port)
+    gap = _gap(permission.ip_protocol, permission.from_port, permission.to_port)
 
     def rule(**peer: str | Prefix | None) -> Rule:
-        return Rule(group_id, group_id, egress, protocol, ports, **peer)  # type: ignore[arg-type]
+        made = Rule(group_id, group_id, egress, protocol, ports, **peer)  # type: ignore[arg-type]
+        return _unreadable(made, gap)
 
     compiled = [
         *(_of_cidr(rule, each.cidr_ip) for each in permission.ip_ranges),
@@ -262,6 +307,16 @@ def _from_permission(group_id: str, permission: IpPermission, egress: bool) -> l
                 rule(group=pair.group_id, peering_status=pair.peering_status, peer_owner=pair.user_id)
             )
     return compiled
+
+
+def _unreadable(rule: Rule, gap: str | None) -> Rule:
+    """The rule as one of which something is missing: it stands for its peer and admits nothing for sure."""
+    if gap is None or rule.unreadable is not None:
+        return rule
+    peer = rule.prefix or rule.group or rule.prefix_list
+    return msgspec.structs.replace(
+        rule, prefix=None, group=None, prefix_list=None, unreadable=f"{peer} ({gap})"
+    )
 
 
 def _of_cidr(rule: object, text: str) -> Rule:
@@ -282,7 +337,7 @@ def _from_rule(record: SecurityGroupRule) -> Rule:
     unreadable = None
     if prefix is None and group is None and record.prefix_list_id is None:
         unreadable = f"unreadable peer {text!r}"
-    return Rule(
+    rule = Rule(
         id=record.security_group_rule_id,
         group_id=record.group_id,
         egress=record.is_egress,
@@ -296,3 +351,4 @@ def _from_rule(record: SecurityGroupRule) -> Rule:
         unreadable=unreadable,
         description=record.description,
     )
+    return _unreadable(rule, _gap(record.ip_protocol, record.from_port, record.to_port))

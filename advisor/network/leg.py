@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -12,12 +12,16 @@ from advisor.model.evidence import Evidence, Missing
 from advisor.model.ports import PortRange
 from advisor.model.records.ec2 import Subnet
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
+from advisor.network import codes
 from advisor.network.flow import Kind, Protocol
 from advisor.network.groups import Identity
 from advisor.network.repairs import Repair
 from advisor.network.stations import Station, subnet_block
 from advisor.network.subject import Subject, as_cidr, is_somewhere_public, representative
 from advisor.network.trace import Direction, Hop, Place
+
+_CHANGING: Final = {"modifying", "rollingback", "updating"}
+"""States of what worked before a change and, as a rule, goes on working during it."""
 
 
 class Arrival(enum.Enum):
@@ -56,6 +60,17 @@ class Gate(msgspec.Struct, frozen=True, gc=False):
     def answers(self, passes: bool, code: str, says: str, rule: str = "", field: str = "") -> Hop:
         """The packet passes or, with this code, does not."""
         return self.passes(says, rule, field) if passes else self.stops(code, says, rule, field)
+
+    def works(
+        self, state: str | None, code: str, says: str, field: str = "State", working: str = "available"
+    ) -> Hop:
+        """The resource is in the state in which it works, in another one, or in one that was not shown."""
+        if not state:
+            says = f"the state of {self.id} is not shown"
+            return self.doubts(codes.UNKNOWN_RESOURCE, Missing(self.operation, "absent", None, self.id, says))
+        if state.lower() in _CHANGING:
+            return self.cannot_tell(code, f"{says}: what passes while it is being changed, no call tells")
+        return self.answers(state.lower() == working, code, says, f"{field} {state.lower()}", field)
 
     def doubts(self, code: str, missing: Missing, says: str = "") -> Hop:
         """Whether the packet passes is not known, because of what is missing."""
@@ -100,6 +115,7 @@ class Leg(msgspec.Struct, frozen=True, gc=False):
     came_from: tuple[str, str, str | None] = ("", "", None)
     vpcs: tuple[tuple[str, str, str | None], ...] = ()
     zone: str | None = None
+    zone_id: str | None = None
 
     def gate(self, kind: str, identity: str, operation: str, place: Place = Place.MIDDLE) -> Gate:
         """A gate on this leg's way."""

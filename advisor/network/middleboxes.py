@@ -10,7 +10,7 @@ from advisor.model.evidence import Missing
 from advisor.model.records.ec2 import NetworkInterface, VpcEndpoint
 from advisor.model.verdict import READY
 from advisor.network import codes
-from advisor.network.flow import Kind
+from advisor.network.flow import Kind, Protocol
 from advisor.network.gates import acl_hop, group_hop, state_hops
 from advisor.network.groups import Identity
 from advisor.network.leg import Arrival, Journey, Leg, Position, stop
@@ -121,15 +121,17 @@ def by_endpoint(walk: Walk, leg: Leg, at: Position, entry: RouteEntry) -> Journe
 
 def gateway_endpoint_hop(leg: Leg, endpoint: VpcEndpoint) -> Hop:
     """The state of a gateway endpoint."""
-    identity, state = endpoint.vpc_endpoint_id, (endpoint.state or "available").lower()
+    identity, state = endpoint.vpc_endpoint_id, (endpoint.state or "").lower()
     gate = leg.gate("vpc-endpoint", identity, _ENDPOINTS)
-    says = f"{identity} ({endpoint.service_name}) is {state}"
-    return gate.answers(state == "available", codes.BAD_STATE, says, f"State {state}", "State")
+    if leg.protocol in (Protocol.UDP, Protocol.ALL):
+        says = f"{identity} is a gateway endpoint, which carries TCP and ICMP echo only"
+        return gate.stops(codes.PROTOCOL_RESTRICTION, says, "TCP, ICMP echo")
+    return gate.works(endpoint.state, codes.BAD_STATE, f"{identity} ({endpoint.service_name}) is {state}")
 
 
 def _by_gateway_endpoint(leg: Leg, at: Position, endpoint: VpcEndpoint) -> Journey:
     identity = endpoint.vpc_endpoint_id
-    if leg.arrival is not Arrival.ORIGIN:
+    if leg.arrival not in (Arrival.ORIGIN, Arrival.NAT):
         came_by_vpn = leg.arrival is Arrival.VPN
         code = codes.VGW_PRIVATE_IP_INGRESS if came_by_vpn else codes.NO_POSSIBLE_DESTINATION
         gate = leg.gate("vpc-endpoint", identity, _ENDPOINTS)
@@ -146,9 +148,9 @@ def _by_appliance(walk: Walk, leg: Leg, at: Position, endpoint: VpcEndpoint) -> 
     if subnet is None:
         says = f"the subnet of {identity} is not known"
         return stop(gate.doubts(codes.UNKNOWN_RESOURCE, at.scope.subnets.missing(home), says))
-    state = (endpoint.state or "available").lower()
-    says = f"{identity} hands the packet to an appliance or firewall"
-    passed = gate.answers(state == "available", codes.BAD_STATE, says, f"State {state}", "State")
+    state = (endpoint.state or "").lower()
+    says = f"{identity}, which hands packets to an appliance or firewall, is {state}"
+    passed = gate.works(endpoint.state, codes.BAD_STATE, says)
     there = Position(at.scope, at.vpc, subnet, subnet.availability_zone)
     hops = [passed]
     if subnet.subnet_id != at.subnet.subnet_id:

@@ -9,6 +9,7 @@ import msgspec
 from advisor.model.addresses import NAT64, Address, parse_address
 from advisor.model.evidence import Missing
 from advisor.model.records.ec2 import NatGateway
+from advisor.model.verdict import BLOCKED
 from advisor.network import codes
 from advisor.network.flow import Kind, Protocol
 from advisor.network.gates import acl_hop
@@ -93,8 +94,8 @@ def _state_hop(leg: Leg, gate: Gate, nat: NatGateway, instead: tuple[Repair, ...
     state = (nat.state or "").lower()
     if state != "available":
         why = f" ({nat.failure_message})" if nat.failure_message else ""
-        says = f"{gate.id} is {state or 'in a state not known'}{why}"
-        return gate.stops(codes.BAD_STATE, says, f"State {state}", "State", instead)
+        hop = gate.works(nat.state, codes.BAD_STATE, f"{gate.id} is {state}{why}")
+        return msgspec.structs.replace(hop, repairs=instead) if hop.verdict is BLOCKED else hop
     addresses = nat.nat_gateway_addresses
     works = any(each.public_ip and (each.status or "succeeded").lower() in _WORKING for each in addresses)
     if _is_public(nat) and not works:
@@ -195,8 +196,9 @@ def _without_way_out(walk: Walk, leg: Leg, at: Position, nat: NatGateway) -> Jou
     if isinstance(found, Missing) or not leg.goal.is_outside or leg.goal.kind is Kind.ADDRESS:
         return None
     table = walk.fabric.compiled(at.scope, found)
-    entry = walk.fabric.route(table, leg.destination).entry
-    if entry is not None and entry.target in _WAYS_ON:
+    decision = walk.fabric.route(table, leg.destination)
+    entry = decision.entry
+    if decision.doubt is not None or (entry is not None and entry.target in _WAYS_ON):
         return None
     igw = walk.fabric.home(at.scope, at.vpc).internet_gateways_by_vpc.get(at.vpc)
     repairs: tuple[Repair, ...] = ()
@@ -212,21 +214,31 @@ def _without_way_out(walk: Walk, leg: Leg, at: Position, nat: NatGateway) -> Jou
 
 def _from_regional(walk: Walk, leg: Leg, at: Position, nat: NatGateway) -> Journey:
     """A regional NAT gateway has no subnet but its own table, and addresses per zone (N7)."""
-    hops = [*_zone_hops(leg, at, nat)]
-    table = walk.fabric.home(at.scope, at.vpc).route_tables.get(nat.route_table_id or "")
-    if table is None and nat.route_table_id is not None:
-        gate = leg.gate("route-table", nat.route_table_id, "ec2:DescribeRouteTables")
-        missing = at.scope.route_tables.missing(nat.route_table_id)
-        hops.append(gate.doubts(codes.UNKNOWN_RESOURCE, missing, f"{gate.id} of {leg.near.id} was not read"))
-    elif table is not None:
-        compiled = walk.fabric.compiled(at.scope, table)
-        entry = walk.fabric.route(compiled, leg.destination).entry
-        if entry is None or entry.is_blackhole or entry.target is not Target.INTERNET_GATEWAY:
-            gate = leg.gate("route-table", compiled.id, "ec2:DescribeRouteTables")
-            says = f"{compiled.id}, the table of {nat.nat_gateway_id}, has no route to an internet gateway"
-            hops.append(gate.stops(codes.ADV_NAT_SUBNET_NO_IGW, says, str(entry or "no route"), "Routes"))
+    hops = [*_zone_hops(leg, at, nat), *_own_table_hops(walk, leg, at, nat)]
     above = public_access_hop(walk, leg, at.scope, None, by_nat=True, vpc=at.vpc)
     return Journey((*hops, *above), True, Identity.LOST, exit=nat.nat_gateway_id)
+
+
+def _own_table_hops(walk: Walk, leg: Leg, at: Position, nat: NatGateway) -> list[Hop]:
+    """Whether the gateway's own table leads to an internet gateway."""
+    identity = nat.route_table_id
+    gate = leg.gate("route-table", identity or nat.nat_gateway_id, "ec2:DescribeRouteTables")
+    if identity is None:
+        says = f"which route table {nat.nat_gateway_id} uses is not shown"
+        missing = Missing(_OPERATION, "absent", None, nat.nat_gateway_id, says)
+        return [gate.doubts(codes.UNKNOWN_RESOURCE, missing)]
+    table = walk.fabric.home(at.scope, at.vpc).route_tables.get(identity)
+    if table is None:
+        missing = at.scope.route_tables.missing(identity)
+        return [gate.doubts(codes.UNKNOWN_RESOURCE, missing, f"{identity} of {leg.near.id} was not read")]
+    decision = walk.fabric.route(walk.fabric.compiled(at.scope, table), leg.destination)
+    entry = decision.entry
+    if decision.doubt is not None:
+        return [gate.doubts(codes.UNKNOWN_RESOURCE, decision.doubt)]
+    if entry is None or entry.is_blackhole or entry.target is not Target.INTERNET_GATEWAY:
+        says = f"{identity}, the table of {nat.nat_gateway_id}, has no route to an internet gateway"
+        return [gate.stops(codes.ADV_NAT_SUBNET_NO_IGW, says, str(entry or "no route"), "Routes")]
+    return []
 
 
 def _zone_hops(leg: Leg, at: Position, nat: NatGateway) -> list[Hop]:
@@ -237,8 +249,13 @@ def _zone_hops(leg: Leg, at: Position, nat: NatGateway) -> list[Hop]:
     if not zones and not zone_ids:
         missing = Missing(_OPERATION, "absent", None, gate.id, f"the zones of {gate.id}")
         return [gate.doubts(codes.UNKNOWN_RESOURCE, missing)]
-    if at.zone in zones or at.subnet.availability_zone_id in zone_ids:
+    own = at.subnet.availability_zone_id
+    if at.zone in zones or own in zone_ids:
         return []
+    if not (at.zone and zones) and not (own and zone_ids):
+        says = f"the zone of {at.subnet.subnet_id}, as {gate.id} names zones"
+        missing = Missing("ec2:DescribeSubnets", "absent", None, at.subnet.subnet_id, says)
+        return [gate.doubts(codes.UNKNOWN_RESOURCE, missing)]
     says = f"{gate.id} has no address in {at.zone}"
     if (nat.auto_provision_zones or "").lower() == "enabled":
         says += "; it adds zones by itself, which may take an hour"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _OPERATION = "ec2:DescribeVpnGateways"
 _BEYOND = "What lies behind the VPN or Direct Connect line routes and admits the traffic."
+_FROM_ELSEWHERE = {Arrival.INTERNET, Arrival.PEERING, Arrival.TRANSIT, Arrival.VPN}
+"""Ways into the VPC that lead no further; what a NAT gateway translates is the VPC's own (N4)."""
 
 
 def by_vpn_gateway(walk: Walk, leg: Leg, at: Position, entry: RouteEntry) -> Journey:
@@ -31,7 +33,7 @@ def by_vpn_gateway(walk: Walk, leg: Leg, at: Position, entry: RouteEntry) -> Jou
     if not attached:
         says = f"{identity} is not attached to {at.vpc}"
         return stop(gate.stops(codes.BAD_STATE_ATTACHMENT, says, "not attached", "VpcAttachments"))
-    if leg.arrival is not Arrival.ORIGIN:
+    if leg.arrival in _FROM_ELSEWHERE:
         says = f"{identity} takes only traffic of {at.vpc}'s own interfaces"
         return stop(gate.stops(codes.VGW_PRIVATE_IP_EGRESS, says, f"came by {leg.arrival.value}"))
     return to_own_network(leg, home, identity, "virtual private gateway", codes.BAD_STATE_VPN)

@@ -8,11 +8,12 @@ from advisor.model.addresses import Prefix, parse_prefix
 from advisor.model.evidence import Missing
 from advisor.model.records.ec2 import PeeringVpcInfo, VpcPeeringConnection
 from advisor.network import codes
+from advisor.network.flow import Kind
 from advisor.network.groups import Identity
 from advisor.network.leg import Arrival, Gate, Journey, Leg, Position, stop
 from advisor.network.routes import RouteEntry
 from advisor.network.subject import Overlap, overlap
-from advisor.network.trace import Hop
+from advisor.network.trace import Direction, Hop
 
 if TYPE_CHECKING:
     from advisor.network.walk import Walk
@@ -39,14 +40,15 @@ def by_peering(walk: Walk, leg: Leg, at: Position, entry: RouteEntry) -> Journey
     refused = _outside_blocks(walk, leg, at, gate, peer)
     if refused:
         return stop(*refused)
-    status = (found.status.code or "").lower()
-    passed = gate.answers(
-        status == "active",
-        codes.BAD_STATE_ATTACHMENT,
-        f"{identity} is {status or 'in a state not known'}",
-        f"Status.Code {status}",
-        "Status.Code",
-    )
+    status = found.status.code
+    says = f"{identity} is {(status or '').lower()}"
+    passed = gate.works(status, codes.BAD_STATE_ATTACHMENT, says, "Status.Code", "active")
+    if leg.near.kind is Kind.NAT and leg.direction is Direction.FORWARD:
+        # AWS's guide names transit gateways and virtual private gateways as ways on from a NAT gateway (N4).
+        doubt = f"whether {identity} carries what {leg.near.id} has translated, AWS does not say"
+        return _into_peer(walk, leg, own, peer, identity).after(
+            passed, gate.cannot_tell(codes.UNKNOWN_DESTINATION, doubt)
+        )
     return _into_peer(walk, leg, own, peer, identity).after(passed)
 
 

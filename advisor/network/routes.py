@@ -99,24 +99,29 @@ def target_of(route: Route) -> tuple[Target, str]:
 
     `GatewayId` is `local` only where the local route was not replaced: that is tested, not assumed (R4).
     """
-    gateway = route.gateway_id or ""
-    if gateway:
-        for prefix, target in (
-            ("local", Target.LOCAL),
-            ("igw-", Target.INTERNET_GATEWAY),
-            ("vgw-", Target.VPN_GATEWAY),
-            ("vpce-", Target.ENDPOINT),
-            ("eigw-", Target.EGRESS_ONLY_INTERNET_GATEWAY),
-            ("nat-", Target.NAT_GATEWAY),
-        ):
-            if gateway.startswith(prefix):
-                return target, gateway
-        return Target.UNMODELLED, gateway
-    for attribute, target in _TARGETS:
-        value = getattr(route, attribute)
-        if value:
-            return target, value
-    return Target.NONE, "nothing"
+    found = [(target, value) for attribute, target in _TARGETS if (value := getattr(route, attribute))]
+    if route.gateway_id:
+        found.insert(0, (_of_gateway(route.gateway_id), route.gateway_id))
+    if not found:
+        return Target.NONE, "nothing"
+    if len({target for target, _ in found}) > 1:
+        # A route has one target (a NAT instance is shown with its interface); of two, neither is guessed.
+        return Target.UNMODELLED, " and ".join(value for _, value in found)
+    return found[0]
+
+
+def _of_gateway(gateway: str) -> Target:
+    for prefix, target in (
+        ("local", Target.LOCAL),
+        ("igw-", Target.INTERNET_GATEWAY),
+        ("vgw-", Target.VPN_GATEWAY),
+        ("vpce-", Target.ENDPOINT),
+        ("eigw-", Target.EGRESS_ONLY_INTERNET_GATEWAY),
+        ("nat-", Target.NAT_GATEWAY),
+    ):
+        if gateway.startswith(prefix):
+            return target
+    return Target.UNMODELLED
 
 
 def compile_table(scope: Scope, record: RouteTable, prefixes_of: PrefixLists) -> CompiledTable:
@@ -163,8 +168,15 @@ def _compile(
             holds_public_only=target is Target.ENDPOINT and rank == _PREFIX_LIST,
         )
 
+    named = (
+        route.destination_cidr_block,
+        route.destination_ipv6_cidr_block,
+        route.destination_prefix_list_id,
+    )
     text = route.destination_cidr_block or route.destination_ipv6_cidr_block
-    if text:
+    if sum(map(bool, named)) > 1:
+        unreadable.append(" and ".join(filter(None, named)))
+    elif text:
         prefix = parse_prefix(text)
         if prefix is None:
             unreadable.append(text)
@@ -195,7 +207,9 @@ def decide(table: CompiledTable, destination: Subject) -> RouteDecision:
         # A /32 cannot be beaten by anything in a list that was not read.
         if ordered and ordered[0].prefix is not None and ordered[0].prefix == destination.host:
             doubt = doubt if table.unreadable else None
-        return RouteDecision(ordered[0] if ordered else None, tuple(ordered[1:]), doubt)
+        return RouteDecision(
+            ordered[0] if ordered else None, tuple(ordered[1:]), doubt or _tie(table.id, ordered)
+        )
     if is_somewhere_public(destination):
         return _decide_for_public(table, destination, doubt)
     first = Address(destination.version, destination.value)
@@ -208,7 +222,19 @@ def decide(table: CompiledTable, destination: Subject) -> RouteDecision:
     if doubt is None and any(not _leads_alike(e, ordered[0] if ordered else None) for e in inside):
         says = f"{table.id} routes parts of {destination} differently"
         doubt = Missing("ec2:DescribeRouteTables", "undecidable", None, table.id, says)
+    doubt = doubt or _tie(table.id, ordered)
     return RouteDecision(ordered[0] if ordered else None, tuple(ordered[1:]), doubt)
+
+
+def _tie(table: str, ordered: list[RouteEntry]) -> Missing | None:
+    """A doubt where two routes to one destination have equal rights: of two lists AWS picks one by chance."""
+    if len(ordered) < 2:
+        return None
+    first, second = ordered[:2]
+    if first.prefix != second.prefix or first.rank != second.rank or _leads_alike(first, second):
+        return None
+    says = f"{table} holds {first} and {second}; which of them decides is not known"
+    return Missing("ec2:DescribeRouteTables", "contradictory", None, table, says)
 
 
 def _may_hold(entry: RouteEntry, destination: Subject) -> bool:
@@ -251,6 +277,7 @@ def _decide_for_public(table: CompiledTable, destination: Prefix, doubt: Missing
         if len(halves) == 2 and _leads_alike(halves[0], halves[1]):
             default, narrower = [halves[0]], [e for e in narrower if e not in halves]
     base = default[0] if default else None
+    doubt = doubt or _tie(table.id, default)
     assumed: list[Prefix] = []
     for entry in narrower:
         assert entry.prefix is not None
@@ -283,13 +310,20 @@ def effective_table(scope: Scope, subnet: Subnet) -> RouteTable | Missing:
     if len(explicit) > 1:
         return _contradiction(operation, subnet.subnet_id, f"{_ids(explicit)} are all associated with it")
     if explicit:
-        return explicit[0]
+        return _of_same_vpc(explicit[0], subnet)
     main = scope.main_route_tables.get(subnet.vpc_id, [])
     if len(main) > 1:
         return _contradiction(operation, subnet.vpc_id, f"{_ids(main)} are all its main table")
     if main:
         return main[0]
     return Missing(operation, "absent", None, subnet.subnet_id, f"no route table of {subnet.vpc_id} was read")
+
+
+def _of_same_vpc(table: RouteTable, subnet: Subnet) -> RouteTable | Missing:
+    if table.vpc_id in (None, subnet.vpc_id):
+        return table
+    says = f"{table.route_table_id} is associated with it but belongs to {table.vpc_id}, not {subnet.vpc_id}"
+    return _contradiction("ec2:DescribeRouteTables", subnet.subnet_id, says)
 
 
 def _contradiction(operation: str, resource: str, says: str) -> Missing:

@@ -10,9 +10,9 @@ import msgspec
 from advisor.model.addresses import Prefix, is_public
 from advisor.model.estate import Scope
 from advisor.model.evidence import Missing
-from advisor.model.ports import ALL_PORTS, PortRange
+from advisor.model.ports import ALL_PORTS, PortRange, one_port
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
-from advisor.network import codes, internet, nat
+from advisor.network import codes, internet, nat, transit
 from advisor.network.flow import End, Flow, Kind, Protocol
 from advisor.network.gates import acl_hop, group_hop, state_hops
 from advisor.network.groups import Identity
@@ -25,6 +25,8 @@ from advisor.network.walk import Walk
 
 _OLD_TYPES: Final = ("c1", "cg1", "cg2", "g1", "hi1", "m1", "m2", "m3", "t1")
 """Instance families that take no preserved client address (EC2 User Guide: EC2 Instance Connect Endpoint)."""
+_REPLIES: Final = {8: 0, 13: 14, 15: 16, 17: 18, 128: 129}
+"""ICMP types that ask, and the types that answer them."""
 RANK: Final = {BLOCKED: 0, UNKNOWN: 1, READY: 2}
 
 
@@ -73,7 +75,8 @@ class Tracing:
     def reply_ports(self, client: Station) -> PortRange:
         """The ports to which replies go: the client's whole ephemeral range (A4)."""
         if self.flow.protocol is Protocol.ICMP:
-            return PortRange(0, 0) if self.flow.port == 8 else ALL_PORTS
+            reply = _REPLIES.get(self.flow.port)
+            return ALL_PORTS if reply is None else one_port(reply)
         if self.flow.protocol is Protocol.ALL:
             return ALL_PORTS
         return self.flow.ephemeral or client.ephemeral
@@ -154,6 +157,8 @@ class Tracing:
             return internet.enter_by_internet_gateway(self.walk, leg)
         if exit_.startswith("vpce-"):
             return self.from_gateway_endpoint(leg, exit_)
+        if exit_.startswith("tgw-attach-"):
+            return transit.from_own_network(self.walk, leg, exit_)
         return self.walk.arrive(leg)
 
     def from_gateway_endpoint(self, leg: Leg, endpoint: str) -> Journey:
@@ -234,6 +239,8 @@ class Tracing:
             gate = leg.gate("vpn-gateway", goal.vpc or "", missing.operation)
             hops.append(gate.doubts(codes.UNKNOWN_RESOURCE, missing))
         onward = msgspec.structs.replace(leg, identity=Identity.LOST, arrival=Arrival.VPN)
+        if (back.exit or "").startswith("tgw-attach-"):
+            return transit.from_own_network(self.walk, onward, str(back.exit)).after(*hops)
         return self.walk.arrive(onward).after(*hops)
 
     # --- an address of one's own, from outside ------------------------------------------------------------

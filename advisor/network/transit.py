@@ -22,7 +22,7 @@ from advisor.model.records.ec2 import (
 from advisor.network import codes
 from advisor.network.gates import acl_hop
 from advisor.network.groups import Identity
-from advisor.network.leg import Arrival, Journey, Leg, Position, stop
+from advisor.network.leg import Arrival, Gate, Journey, Leg, Position, stop
 from advisor.network.own_network import to_own_network
 from advisor.network.repairs import (
     AddTransitGatewayRoute,
@@ -49,7 +49,7 @@ _GONE = {"deleted", "deleting", "rejected", "failed"}
 class Crossing(msgspec.Struct, frozen=True, gc=False):
     """A packet inside a transit gateway: which one, whose view of it, and by what it came in.
 
-    `entered` is the VPC attachment by which it came; None over a peering between transit gateways.
+    `entered` is the VPC attachment by which it came; None over a peering between transit gateways or a VPN.
     """
 
     gateway: str
@@ -72,6 +72,8 @@ def by_transit_gateway(walk: Walk, leg: Leg, at: Position, entry: RouteEntry) ->
         says = f"{at.vpc} is not attached to {gateway}"
         return stop(gate.stops(codes.BAD_STATE_ATTACHMENT, says, "not attached"))
     crossing = Crossing(gateway, at.scope, attachment)
+    # A packet leaves the gateway in the zone in which it came in.
+    leg = msgspec.structs.replace(leg, zone=at.zone, zone_id=at.subnet.availability_zone_id)
     inside = _by_association(walk, leg, crossing, attachment.transit_gateway_attachment_id)
     guard = _entry_guard(walk, leg, at, attachment)
     return inside.after(*guard, _entry_hop(walk, leg, at, attachment))
@@ -83,7 +85,7 @@ def _entry_guard(
     """The inbound side of the network ACL of the attachment's subnet in the packet's zone (T2)."""
     for subnet_id in attachment.subnet_ids:
         subnet = _subnet(walk, at.scope, subnet_id)
-        if subnet is not None and subnet.availability_zone == at.zone:
+        if subnet is not None and _in_zone(leg, subnet):
             there = Position(at.scope, at.vpc, subnet, at.zone)
             yield acl_hop(walk, leg, there, egress=False, peer=leg.near)
             return
@@ -95,20 +97,19 @@ def _entry_hop(walk: Walk, leg: Leg, at: Position, attachment: TransitGatewayVpc
     gate = leg.gate("transit-gateway-attachment", identity, _VPC_ATTACHMENTS)
     state = (attachment.state or "").lower()
     if state != "available":
-        says = f"{identity} is {state or 'in a state not known'}"
-        return gate.stops(codes.BAD_STATE_ATTACHMENT, says, f"State {state}", "State")
-    zones = walk.fabric.once(
-        ("transit zones", at.scope.account, at.scope.region, identity),
-        lambda: _zones(walk, at.scope, attachment),
+        return gate.works(attachment.state, codes.BAD_STATE_ATTACHMENT, f"{identity} is {state}")
+    subnets = walk.fabric.once(
+        ("attachment's subnets", at.scope.account, at.scope.region, identity),
+        lambda: [_subnet(walk, at.scope, each) for each in attachment.subnet_ids],
     )
-    if not zones or at.zone is None:
+    if any(subnet is not None and _in_zone(leg, subnet) for subnet in subnets):
+        says = f"{identity} is available and has a subnet in {at.zone}"
+        return gate.passes(says, "State available", "State")
+    if not subnets or at.zone is None or None in subnets:
         missing = Missing("ec2:DescribeSubnets", "absent", None, identity, f"the zones of {identity}")
         says = f"whether {identity} has a subnet in the packet's zone is not known"
         return gate.doubts(codes.UNKNOWN_RESOURCE, missing, says)
-    if at.zone in zones:
-        says = f"{identity} is available and has a subnet in {at.zone}"
-        return gate.passes(says, "State available", "State")
-    listed = ", ".join(sorted(map(str, zones)))
+    listed = ", ".join(sorted({str(subnet.availability_zone) for subnet in subnets if subnet is not None}))
     says = f"{identity} has no subnet in {at.zone}, where the packet is; it has {listed}"
     candidates = (s for s in at.scope.subnets_by_vpc.get(at.vpc, ()) if s.availability_zone == at.zone)
     repairs = tuple(
@@ -118,9 +119,11 @@ def _entry_hop(walk: Walk, leg: Leg, at: Position, attachment: TransitGatewayVpc
     return gate.stops(codes.TGW_ROUTE_AZ_RESTRICTION, says, f"SubnetIds in {listed}", "SubnetIds", repairs)
 
 
-def _zones(walk: Walk, scope: Scope, attachment: TransitGatewayVpcAttachment) -> set[str | None]:
-    subnets = (_subnet(walk, scope, each) for each in attachment.subnet_ids)
-    return {subnet.availability_zone for subnet in subnets if subnet is not None}
+def _in_zone(leg: Leg, subnet: Subnet) -> bool:
+    """Whether the subnet is in the zone of the packet; names of zones differ between accounts, ids do not."""
+    if leg.zone_id and subnet.availability_zone_id:
+        return leg.zone_id == subnet.availability_zone_id
+    return leg.zone is not None and leg.zone == subnet.availability_zone
 
 
 def _by_association(walk: Walk, leg: Leg, crossing: Crossing, attachment_id: str) -> Journey:
@@ -168,6 +171,18 @@ def _associated(walk: Walk, scope: Scope, attachment_id: str) -> TransitGatewayA
     return found
 
 
+def from_own_network(walk: Walk, leg: Leg, attachment_id: str) -> Journey:
+    """In from a network of one's own, by the gateway's VPN or Direct Connect attachment (V1)."""
+    for place in walk.fabric.estate.regional:
+        found = place.transit_gateway_attachments.get(attachment_id)
+        if found is not None:
+            crossing = Crossing(found.transit_gateway_id or "?", place, None)
+            return _by_association(walk, leg, crossing, attachment_id)
+    gate = leg.gate("transit-gateway-attachment", attachment_id, _ATTACHMENTS)
+    missing = Missing(_ATTACHMENTS, "absent", None, attachment_id, f"{attachment_id} is not described")
+    return stop(gate.doubts(codes.TGW_RTB_ROUTES_ARE_UNKNOWN, missing))
+
+
 # --- the gateway's route table ---------------------------------------------------------------------------
 
 
@@ -196,6 +211,9 @@ def _by_table(walk: Walk, leg: Leg, crossing: Crossing, table: str) -> Journey:
         return stop(gate.stops(code, says, "no route matches", "Routes", repairs))
     prefix, route = ordered[0]
     state = (route.state or "").lower()
+    if not state:
+        missing = Missing(_ROUTES, "absent", None, table, f"the state of {_spell(route)}")
+        return stop(gate.doubts(unknown, missing))
     rule = f"{route.destination_cidr_block or route.prefix_list_id} → {_targets(route) or state}"
     if state != "active":
         says = f"{table} sends {leg.goal.spoken} by {rule}, which is {state}"
@@ -221,6 +239,8 @@ def _ordered(
     found: list[tuple[int, int, Prefix, TransitGatewayRoute]] = []
     parts: list[tuple[Prefix, TransitGatewayRoute]] = []
     for route in routes.routes:
+        if (route.state or "").lower() in _GONE:
+            continue
         blocks: tuple[Prefix, ...] = ()
         if route.destination_cidr_block:
             block = parse_prefix(route.destination_cidr_block)
@@ -312,7 +332,8 @@ def _out_of(walk: Walk, leg: Leg, crossing: Crossing, attachment: RouteAttachmen
             return _to_peer_gateway(walk, leg, crossing, identity)
         case ("vpn" | "direct-connect-gateway") as kind:
             beyond = attachment.resource_id or identity
-            return to_own_network(leg, crossing.scope, beyond, kind, codes.TGW_BAD_STATE_VPN)
+            journey = to_own_network(leg, crossing.scope, beyond, kind, codes.TGW_BAD_STATE_VPN)
+            return msgspec.structs.replace(journey, exit=identity)
         case kind:
             gate = leg.gate("transit-gateway-attachment", identity, _ATTACHMENTS)
             says = f"beyond {identity} ({kind or 'of unknown type'}) nothing can be seen"
@@ -328,28 +349,30 @@ def _into_vpc(walk: Walk, leg: Leg, crossing: Crossing, identity: str, vpc: str 
         return stop(
             gate.doubts(codes.UNKNOWN_RESOURCE, missing, f"{identity} leads to {vpc}, which was not read")
         )
-    subnet = _entry_subnet(walk, place, attachment, leg)
-    if subnet is None:
-        missing = place.subnets.missing(next(iter(attachment.subnet_ids), None))
-        return stop(gate.doubts(codes.UNKNOWN_RESOURCE, missing, f"the subnets of {identity} were not read"))
+    subnets = _entry_subnets(walk, place, attachment, leg)
+    if isinstance(subnets, Missing):
+        says = f"the subnet {subnets.resource or ''} of {identity} was not read"
+        return stop(gate.doubts(codes.UNKNOWN_RESOURCE, subnets, says))
+    kept = msgspec.structs.replace(leg, identity=_identity_over(walk, leg, crossing, attachment))
+    journeys = [_into_subnet(walk, kept, gate, place, attachment, each) for each in subnets]
+    return min(journeys, key=lambda journey: journey.verdict)
+
+
+def _into_subnet(
+    walk: Walk, leg: Leg, gate: Gate, place: Scope, attachment: TransitGatewayVpcAttachment, subnet: Subnet
+) -> Journey:
     at = Position(place, subnet.vpc_id, subnet, subnet.availability_zone)
     state = (attachment.state or "").lower()
-    passed = gate.answers(
-        state == "available",
-        codes.BAD_STATE_ATTACHMENT,
-        f"{identity} leads into {at.vpc} by {subnet.subnet_id}",
-        f"State {state}",
-        "State",
-    )
-    kept = _identity_over(walk, leg, crossing, attachment)
-    onward = leg.through(at, identity=kept, arrival=Arrival.TRANSIT)
+    says = f"{gate.id}, {state}, leads into {at.vpc} by {subnet.subnet_id}"
+    passed = gate.works(attachment.state, codes.BAD_STATE_ATTACHMENT, says)
+    onward = leg.through(at, arrival=Arrival.TRANSIT)
     if _stands_in(leg.goal, at):
         return _beside_attachment(walk, onward, at).after(passed)
     guard = acl_hop(walk, onward, at, egress=True, peer=leg.goal)
     journey = walk.by_table_of(onward, at)
     options = attachment.options
     if journey.via and options is not None and options.appliance_mode_support == "disable":
-        note = f"{codes.TRANSIT_GATEWAY_APPLIANCE_MODE_RECOMMENDED}: {identity} leads to a middlebox"
+        note = f"{codes.TRANSIT_GATEWAY_APPLIANCE_MODE_RECOMMENDED}: {gate.id} leads to a middlebox"
         journey = journey.noting(note)
     return journey.after(passed, guard)
 
@@ -377,7 +400,7 @@ def _identity_over(walk: Walk, leg: Leg, crossing: Crossing, left: TransitGatewa
         return leg.identity
     entered = crossing.entered
     if entered is None:
-        return Identity.LOST  # over a peering between transit gateways
+        return Identity.LOST  # over a peering between transit gateways, or from outside
     described = walk.fabric.anywhere(crossing.scope, "transit_gateways", crossing.gateway)
     if not isinstance(described, TransitGateway):
         return Identity.UNKNOWN
@@ -409,13 +432,8 @@ def _to_peer_gateway(walk: Walk, leg: Leg, crossing: Crossing, identity: str) ->
     far = peering.accepter_tgw_info if is_requester else peering.requester_tgw_info
     gateway = far.transit_gateway_id or "?"
     state = (peering.state or "").lower()
-    passed = gate.answers(
-        state == "available",
-        codes.BAD_STATE_ATTACHMENT,
-        f"{identity} leads to {gateway} in {far.region}",
-        f"State {state}",
-        "State",
-    )
+    says = f"{identity}, {state}, leads to {gateway} in {far.region}"
+    passed = gate.works(peering.state, codes.BAD_STATE_ATTACHMENT, says)
     there = walk.fabric.estate.scopes.get((far.owner_id or scope.account, far.region or scope.region))
     if there is None or walk.goes_in_circles(leg):
         says = f"{gateway} in {far.region} was not read"
@@ -454,14 +472,20 @@ def _find_vpc_attachment(
     return None, None
 
 
-def _entry_subnet(
+def _entry_subnets(
     walk: Walk, place: Scope, attachment: TransitGatewayVpcAttachment, leg: Leg
-) -> Subnet | None:
-    """The attachment's subnet in the packet's own zone, else the first: AWS keeps to the zone."""
-    found = (_subnet(walk, place, each) for each in attachment.subnet_ids)
+) -> list[Subnet] | Missing:
+    """The attachment's subnet in the packet's own zone, to which AWS keeps; else any of them may be used."""
+    found = [_subnet(walk, place, each) for each in attachment.subnet_ids]
     subnets = [subnet for subnet in found if subnet is not None]
-    same = [subnet for subnet in subnets if subnet.availability_zone == leg.zone]
-    return next(iter(same or subnets), None)
+    same = [subnet for subnet in subnets if _in_zone(leg, subnet)]
+    if same:
+        return same[:1]
+    if None in found or not subnets:
+        return place.subnets.missing(
+            next((each for each in attachment.subnet_ids if each not in place.subnets), None)
+        )
+    return subnets
 
 
 def _subnet(walk: Walk, scope: Scope, subnet_id: str) -> Subnet | None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from advisor.model.estate import Scope
 from advisor.model.evidence import SELF, Missing
+from advisor.model.verdict import BLOCKED
 from advisor.network import codes, internet, middleboxes, nat, own_network, peering, transit
 from advisor.network.fabric import Fabric
 from advisor.network.flow import Kind
@@ -94,7 +95,7 @@ class Walk:
         near = leg.near
         assert near.scope is not None and near.subnet is not None and near.vpc is not None
         at = Position(near.scope, near.vpc, near.subnet, near.subnet.availability_zone)
-        leg = leg.through(at, came_from=at.place, zone=at.zone)
+        leg = leg.through(at, came_from=at.place, zone=at.zone, zone_id=at.subnet.availability_zone_id)
         if near.shares_subnet(leg.goal):
             subnet = at.subnet.subnet_id
             gate = leg.gate("subnet", subnet, "ec2:DescribeSubnets", self.place_of(at.scope, subnet))
@@ -127,10 +128,9 @@ class Walk:
         for prefix in decision.assumed_outside:
             self.assume(f"{leg.goal.spoken} does not lie in {prefix}, which {table.id} routes elsewhere.")
         entry, doubt = decision.entry, decision.doubt
+        if doubt is not None:
+            return self._by_doubtful_route(leg, at, table, gate, entry, doubt)
         if entry is None:
-            if doubt is not None:
-                says = f"{table.id} may or may not route {leg.goal.spoken}: {doubt.says or doubt.operation}"
-                return stop(gate.doubts(codes.UNKNOWN_RESOURCE, doubt, says))
             says = f"{table.id} has no route to {leg.goal.spoken}"
             return self._dead_end(leg, at, table, gate, codes.NO_ROUTE_TO_DESTINATION, says, None)
         if entry.is_blackhole:
@@ -138,15 +138,34 @@ class Walk:
             says = f"{table.id} sends {leg.goal.spoken} by {entry}: its target is gone, and it drops"
             return self._dead_end(leg, at, table, gate, codes.BAD_STATE_ROUTE, says, entry)
         journey = self.follow(leg, at, table, entry)
-        if doubt is not None:
-            says = f"whether {entry} decides is not known: {doubt.says or doubt.operation}"
-            return journey.after(gate.doubts(codes.UNKNOWN_RESOURCE, doubt, says))
         if not journey.arrived:
             better = self._detour(leg, at, table, gate, decision, entry)
             if better is not None:
                 return better
         says = f"{table.id} sends {leg.goal.spoken} by {entry}"
         return journey.after(gate.passes(says, str(entry), "Routes"))
+
+    def _by_doubtful_route(
+        self,
+        leg: Leg,
+        at: Position,
+        table: CompiledTable,
+        gate: Gate,
+        entry: RouteEntry | None,
+        doubt: Missing,
+    ) -> Journey:
+        """Another route may decide: what stops the packet along this one need not stop it at all."""
+        contradictory = doubt.status == "contradictory"
+        code = codes.ADV_SNAPSHOT_CONTRADICTORY if contradictory else codes.UNKNOWN_RESOURCE
+        why = doubt.says or f"{doubt.operation} of {doubt.resource}: {doubt.status}"
+        if entry is None:
+            says = f"{table.id} may or may not route {leg.goal.spoken}: {why}"
+            return stop(gate.doubts(code, doubt, says))
+        hop = gate.doubts(code, doubt, f"whether {entry} decides is not known: {why}")
+        if entry.is_blackhole:
+            return stop(hop)
+        journey = self.follow(leg, at, table, entry)
+        return stop(hop) if journey.verdict is BLOCKED else journey.after(hop)
 
     # --- where routes lead nowhere -----------------------------------------------------------------------
 

@@ -9,12 +9,23 @@ import pytest
 
 from advisor.model.errors import InputError
 from advisor.model.estate import Estate
-from advisor.network.flow import INTERNET, Flow, Kind
+from advisor.network.flow import INTERNET, Flow, Kind, Protocol
 from advisor.network.network import Network
 from advisor.network.repairs import AdmitInNetworkAcl
 from advisor.network.selectors import parse_end, parse_ends
 from advisor.network.trace import Trace
-from tests.network.conformance import OPEN, Transit, address, at, https, internet, ssh
+from tests.network.conformance import (
+    OPEN,
+    Nat,
+    OnPremises,
+    Peered,
+    Transit,
+    address,
+    at,
+    https,
+    internet,
+    ssh,
+)
 from tests.network.test_conformance import shown, told
 from tests.scenes.builder import Scene, entry, tcp
 
@@ -323,3 +334,96 @@ def test_a_regional_nat_gateway_whose_table_was_not_read_is_a_doubt() -> None:
     tables = scene.place.records["ec2:DescribeRouteTables"]
     tables[:] = [each for each in tables if each["RouteTableId"] != own.id]
     expect(traced(scene, https(client)), "unknown", own.id)
+
+
+# --- transit gateways between accounts, and with a network of one's own ------------------------------------
+
+
+def test_a_network_behind_a_transit_gateways_vpn_needs_its_own_route_back() -> None:
+    """T1 V1: the table associated with the VPN's attachment, for replies and for connections from there."""
+    for returns, verdict in ((True, "reachable"), (False, "blocked")):
+        scene = Scene()
+        vpc = scene.vpc("10.0.0.0/16")
+        subnet = vpc.subnet("10.0.1.0/24")
+        gateway = scene.transit_gateway()
+        beyond = gateway.table()
+        gateway.attach(vpc, [subnet], propagate=[gateway.default, *([beyond] if returns else [])])
+        gateway.attach_vpn("192.168.0.0/16", table=beyond)
+        vpc.main.route("192.168.0.0/16", gateway)
+        inside = subnet.instance(groups=[vpc.group("open", ingress=[tcp(22, "192.168.0.0/16")])])
+        for flow in (ssh(inside, address("192.168.7.7")), ssh(address("192.168.7.7"), inside)):
+            texts = () if returns else (f"{beyond.id} has no route to",)
+            expect(traced(scene, flow), verdict, *texts)
+
+
+def two_ways_in(accounts: tuple[str, str] | None = None) -> tuple[Transit, Any]:
+    """Two VPCs whose transit gateway may also enter the second one by a subnet, of zone b, that is shut."""
+    t = Transit(accounts=accounts)
+    shut = t.b.subnet("10.1.8.0/28", "us-east-1b")
+    t.b.acl([], [], [shut])
+    record = t.other.place.records["ec2:DescribeTransitGatewayVpcAttachments"][-1]
+    assert record["VpcId"] == t.b.id
+    record["SubnetIds"].append(shut.id)
+    return t, shut
+
+
+def test_a_zone_is_the_same_one_by_its_id() -> None:
+    """T1: `us-east-1a` of one account may be `us-east-1b` of another, and AWS keeps to the zone."""
+    t, shut = two_ways_in((OWNER, PARTICIPANT))
+    expect(traced(t.scene, ssh(t.bastion, t.instance)), "reachable")
+    t.tb.record["AvailabilityZoneId"], shut.record["AvailabilityZoneId"] = "use1-az2", "use1-az1"
+    expect(traced(t.scene, ssh(t.bastion, t.instance)), "blocked", "outbound to")
+
+
+def test_without_a_subnet_in_the_zone_any_of_the_attachments_subnets_may_be_used() -> None:
+    """T1: one that is shut among them makes connections fail by chance."""
+    t, shut = two_ways_in()
+    t.ta.record["AvailabilityZone"], t.ta.record["AvailabilityZoneId"] = "us-east-1c", "use1-az3"
+    t.sa.record["AvailabilityZone"], t.sa.record["AvailabilityZoneId"] = "us-east-1c", "use1-az3"
+    expect(traced(t.scene, ssh(t.bastion, t.instance)), "blocked", "outbound to")
+    t.scene.place.records["ec2:DescribeSubnets"].remove(shut.record)
+    expect(traced(t.scene, ssh(t.bastion, t.instance)), "unknown", shut.id)
+
+
+def test_a_subnet_of_an_attachment_that_was_not_read_may_be_in_the_zone() -> None:
+    """T1: no proof that there is none."""
+    t = Transit(zone="us-east-1b")
+    further = t.a.subnet("10.0.8.0/28", "us-east-1b")
+    t.scene.place.records["ec2:DescribeTransitGatewayVpcAttachments"][0]["SubnetIds"].append(further.id)
+    expect(traced(t.scene, ssh(t.bastion, t.instance)), "reachable")
+    t.scene.place.records["ec2:DescribeSubnets"].remove(further.record)
+    expect(traced(t.scene, ssh(t.bastion, t.instance)), "unknown", "ec2:DescribeSubnets")
+
+
+def test_a_private_nat_gateway_leads_to_a_virtual_private_gateway() -> None:
+    """N4: as to a transit gateway; over a peering connection AWS's guide names no such way."""
+    o = OnPremises()
+    middle, clients = o.vpc.subnet("10.0.77.0/24"), o.vpc.subnet("10.0.78.0/24")
+    o.vpc.table([("192.168.0.0/16", middle.nat(connectivity="private"))], [clients])
+    expect(traced(o.scene, ssh(clients.instance(), address("192.168.7.7"))), "reachable")
+    p = Peered()
+    middle = p.a.subnet("10.0.77.0/24")
+    p.a.table([("10.1.0.0/16", middle.nat(connectivity="private"))], [p.sa])
+    p.a.table([("10.1.0.0/16", p.pcx)], [middle])
+    expect(traced(p.scene, ssh(p.bastion, p.instance)), "unknown", "has translated")
+
+
+def test_a_nat_gateways_subnet_may_use_a_gateway_endpoint() -> None:
+    """R9 N1: what the gateway has translated is its own VPC's; other VPCs' traffic is not."""
+    n = Nat()
+    n.vpc.endpoint("s3", type="Gateway", tables=[n.public_table])
+    [listed] = n.scene.place.records["ec2:GetManagedPrefixListEntries"]
+    some = listed["Entries"][0]["Cidr"].split("/")[0]
+    trace = traced(n.scene, Flow(at(n.node), internet(some), port=443))
+    expect(trace, "reachable")
+    assert any(hop.kind == "vpc-endpoint" for hop in trace.hops)
+
+
+def test_a_gateway_endpoint_carries_no_udp() -> None:
+    """R9: TCP and ICMP echo only."""
+    scene = Scene()
+    vpc = scene.vpc()
+    vpc.endpoint("s3", type="Gateway", tables=[vpc.main])
+    flow = https(vpc.subnet("10.0.1.0/24").instance(), "s3")
+    expect(traced(scene, flow), "reachable")
+    expect(traced(scene, msgspec.structs.replace(flow, protocol=Protocol.UDP)), "blocked", "TCP and ICMP")
