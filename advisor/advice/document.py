@@ -177,6 +177,7 @@ class _Writer:
 def summary(plan: Plan, rulebook: RuleBook, lang: str = "en") -> str:
     """The plan in a sentence: "these 4 changes repair 37 of 41 instances; 29.20 USD a month; 4 are left"."""
     waiting = len(plan.targets) - len(plan.ready_before)
+    changes = "-one" if len(plan.steps) == 1 else ""
     cost = plan.cost
     money = f"{cost.usd:.2f}" if cost.usd is not None else f"{cost.known:.2f} + ?"
     reached = sum(1 for each in plan.reaches if each.after.value == "ready")
@@ -187,18 +188,24 @@ def summary(plan: Plan, rulebook: RuleBook, lang: str = "en") -> str:
         "usd": money,
         "left": str(waiting - reached),
     }
+    if not plan.targets:
+        return say(rulebook, lang, "advice.plan-no-targets")
     if not plan.is_needed:
         return say(rulebook, lang, "advice.plan-nothing", **words)
     if plan.refused:
-        return say(rulebook, lang, "advice.plan-refused", count=str(len(plan.refused)), **words)
+        return say(rulebook, lang, f"advice.plan-refused{changes}", count=str(len(plan.refused)), **words)
     if plan.verified:
         text = "advice.plan-verified" if waiting == reached else "advice.plan-partly"
-        return say(rulebook, lang, text, **words)
+        return say(rulebook, lang, text + changes, **words)
     if plan.is_conditional:
         doubtful = [each.operation for each in plan.missing] + [each.cause for each in plan.doubts]
         return say(
             rulebook, lang, "advice.plan-conditional", what=", ".join(dict.fromkeys(doubtful)), **words
         )
+    if plan.is_undecided:
+        calls = dict.fromkeys(missing.operation for each in plan.left for missing in each.missing)
+        causes = dict.fromkeys(blocker.cause for each in plan.left for blocker in each.blockers)
+        return say(rulebook, lang, "advice.plan-unknown", what=", ".join((*calls, *causes)), **words)
     return say(rulebook, lang, "advice.plan-none", **words)
 
 

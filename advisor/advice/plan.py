@@ -15,7 +15,7 @@ from advisor.advice.rank import ANYTHING, Needs, score
 from advisor.advice.search import Draft, Found, search
 from advisor.advice.touch import touched
 from advisor.advice.workshop import Assess, Place, Shift, Workshop, place_of, shifts
-from advisor.methods.answer import Finding
+from advisor.methods.answer import Certainty, Finding
 from advisor.methods.assess import assess as assess_estate
 from advisor.methods.assessment import Assessment, MethodId, Target, TargetAssessment
 from advisor.methods.options import Options
@@ -103,6 +103,15 @@ class Plan(msgspec.Struct, frozen=True):
     def is_conditional(self) -> bool:
         """Whether something that is not known stands between the plan and its proof."""
         return not self.verified and not self.refused and bool(self.missing or self.doubts)
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether only what is not known keeps the rest out of reach: nothing surely stops any of them."""
+        return bool(self.left) and all(
+            (each.missing or each.blockers)
+            and not any(blocker.certainty is Certainty.CERTAIN for blocker in each.blockers)
+            for each in self.left
+        )
 
     @property
     def is_needed(self) -> bool:

@@ -11,7 +11,7 @@ from advisor.methods.assess import assess
 from advisor.methods.assessment import Assessment, MethodAssessment, MethodId, Target
 from advisor.methods.options import ANYBODY, Options
 from advisor.model.estate import FAMILIES, Estate, Scope
-from advisor.model.verdict import Verdict
+from advisor.model.verdict import READY, Verdict
 from advisor.snapshot.diff import CoverageChange, Difference, Differences, differences
 from advisor.snapshot.store import Snapshot
 
@@ -40,12 +40,20 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Turns(msgspec.Struct, frozen=True):
-    """All verdicts that changed between two snapshots, and the targets that came and went."""
+    """All verdicts that changed between two snapshots, and the targets that came and went.
+
+    `hidden` are the old targets that the new snapshot could not show, because the call that lists them did
+    not succeed or was not made; `revealed` the new ones that the old snapshot could not show. `cut_off` are
+    those of the hidden ones that had a way in.
+    """
 
     turns: tuple[Turn, ...]
     appeared: tuple[Target, ...]
     gone: tuple[Target, ...]
     differences: Differences
+    hidden: tuple[Target, ...] = ()
+    revealed: tuple[Target, ...] = ()
+    cut_off: tuple[Target, ...] = ()
 
 
 def turned(old: Snapshot, new: Snapshot, rulebook: RuleBook, options: Options = ANYBODY) -> Turns:
@@ -71,12 +79,28 @@ def turned(old: Snapshot, new: Snapshot, rulebook: RuleBook, options: Options = 
         wanted = frozenset().union(*named.values()) if named else frozenset()
         changes = [each for each in changes if _concerns(each, wanted)][:_MOST]
     judged = _judged(changes, was, now, turning, rulebook, options)
+    come = [target for place, (target, _) in after.items() if place not in before]
+    left = [target for place, (target, _) in before.items() if place not in after]
+    hidden = tuple(target for target in left if not _shows(now, target))
     return Turns(
         tuple(_explained(turn, changes, judged, named[id(turn)]) for turn in turning),
-        tuple(target for place, (target, _) in after.items() if place not in before),
-        tuple(target for place, (target, _) in before.items() if place not in after),
+        tuple(target for target in come if _shows(was, target)),
+        tuple(target for target in left if _shows(now, target)),
         found,
+        hidden,
+        tuple(target for target in come if not _shows(was, target)),
+        tuple(
+            target
+            for target in hidden
+            if any(each.verdict is READY for each in before[_place(target)][1].values())
+        ),
     )
+
+
+def _shows(estate: Estate, target: Target) -> bool:
+    """Whether the estate would show the target if it were there: missing is not empty."""
+    scope = estate.scope(target.account, target.region)
+    return (scope.instances if target.kind == "ec2" else scope.managed_nodes).complete
 
 
 def _place(target: Target) -> Place:

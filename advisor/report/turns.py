@@ -52,6 +52,8 @@ class _Document(msgspec.Struct, frozen=True):
     appeared: tuple[str, ...]
     gone: tuple[str, ...]
     differences: tuple[_Change, ...]
+    hidden: tuple[str, ...]
+    revealed: tuple[str, ...]
 
 
 def turns_json(turns: Turns) -> bytes:
@@ -64,6 +66,8 @@ def turns_json(turns: Turns) -> bytes:
             tuple(each.id for each in turns.appeared),
             tuple(each.id for each in turns.gone),
             (*map(_change, found.records), *map(_change, found.coverage)),
+            tuple(each.id for each in turns.hidden),
+            tuple(each.id for each in turns.revealed),
         )
     )
 
@@ -99,7 +103,7 @@ def turns_page(turns: Turns, words: Words) -> Page:
         blocks.append(Table(heads, tuple(_row(turn, words) for turn in turns.turns)))
     else:
         blocks.append(Paragraph(words("report.no-turns")))
-    for title, targets in (("appeared", turns.appeared), ("gone", turns.gone)):
+    for title, targets in _by_fate(turns):
         if targets:
             blocks.append(Heading(words(f"report.{title}")))
             blocks.append(Bullets(tuple(map(shown_name, targets))))
@@ -110,6 +114,40 @@ def turns_page(turns: Turns, words: Words) -> Page:
         lines = (plain(_told(each, words)) for each in turns.differences.coverage)
         blocks.append(Bullets(tuple(toned(line, None) for line in lines)))
     return tuple(blocks)
+
+
+def turns_csv(turns: Turns, words: Words) -> Page:
+    """The turns as one table for spreadsheets, in the words of the JSON; then the targets without a turn."""
+    heads = ("what", "account", "region", "id", "name", "method", "before", "after", "proved", "changes")
+    rows = [
+        (
+            "turned",
+            *_named(turn.target),
+            turn.method.value,
+            turn.before.value,
+            turn.after.value,
+            str(turn.proved).lower(),
+            plain("; ".join(_told(each, words) for each in turn.changes)),
+        )
+        for turn in turns.turns
+    ]
+    rows += [
+        (fate, *_named(target), "", "", "", "", "") for fate, targets in _by_fate(turns) for target in targets
+    ]
+    return (Table(heads, tuple(rows)),)
+
+
+def _named(target: Target) -> tuple[str, str, str, str]:
+    return (target.account, target.region, plain(target.id), plain(target.name))
+
+
+def _by_fate(turns: Turns) -> tuple[tuple[str, tuple[Target, ...]], ...]:
+    return (
+        ("appeared", turns.appeared),
+        ("gone", turns.gone),
+        ("hidden", turns.hidden),
+        ("revealed", turns.revealed),
+    )
 
 
 def _row(turn: Turn, words: Words) -> tuple[Content, ...]:
@@ -147,6 +185,5 @@ def _short(value: Any) -> str:
 
 def lost(turns: Turns, to: str) -> tuple[Target, ...]:
     """The targets that lost a ready method to this verdict (`blocked`, `unknown`)."""
-    return tuple(
-        turn.target for turn in turns.turns if turn.before.value == "ready" and turn.after.value == to
-    )
+    turned = (turn.target for turn in turns.turns if turn.before.value == "ready" and turn.after.value == to)
+    return (*turned, *(turns.cut_off if to == "unknown" else ()))

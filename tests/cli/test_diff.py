@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
-from tests.cli.account import CUT_OFF_ID, WEB_ID, saved, scene
+from tests.cli.account import CUT_OFF_ID, DATABASE_ID, WEB_ID, saved, scene
 from tests.cli.running import advisor, answer
 from tests.scenes.builder import Scene
 
@@ -97,6 +99,40 @@ def test_targets_that_came_and_went_are_listed(tmp_path: Path) -> None:
     assert document["appeared"] == ["i-0ccccccccccccccc4"]
     assert document["gone"] == []
     assert "newcomer" in advisor("diff", *twice(tmp_path, changed)).stdout
+
+
+def test_targets_that_could_not_be_read_now_are_not_gone(tmp_path: Path) -> None:
+    """Missing is not empty: whoever had a way in may have it still, and that is unknown."""
+    changed = scene()
+    changed.deny("ec2:DescribeInstances")
+    changed.deny("ssm:DescribeInstanceInformation")
+    old, new = twice(tmp_path, changed)
+    assert advisor("diff", old, new).exit_code == 3
+    now = answer("diff", old, new)
+    assert (now["gone"], sorted(now["hidden"])) == ([], [WEB_ID, DATABASE_ID, CUT_OFF_ID])
+    assert advisor("diff", new, old).exit_code == 0
+    back = answer("diff", new, old)
+    assert (back["appeared"], sorted(back["revealed"])) == ([], [WEB_ID, DATABASE_ID, CUT_OFF_ID])
+
+
+def test_a_region_that_was_not_read_now_has_lost_nothing(tmp_path: Path) -> None:
+    before = scene()
+    before.at(region="eu-west-1").vpc("10.0.0.0/16").subnet("10.0.0.0/24").instance(id="i-0ddddddddddddddd5")
+    document = answer("diff", saved(before, tmp_path, "old.json"), saved(scene(), tmp_path, "new.json"))
+    assert (document["gone"], document["hidden"]) == ([], ["i-0ddddddddddddddd5"])
+
+
+def test_csv_has_a_row_for_every_turn_and_every_target_that_came_or_went(tmp_path: Path) -> None:
+    changed = scene()
+    changed.place.records["ssm:DescribeInstanceInformation"][0]["PingStatus"] = "ConnectionLost"
+    changed.vpc("10.9.0.0/16").subnet("10.9.0.0/24").instance(name="newcomer", id="i-0ccccccccccccccc4")
+    text = advisor("diff", *twice(tmp_path, changed), "--output", "csv").stdout
+    rows = [
+        (row["what"], row["id"], row["before"], row["after"]) for row in csv.DictReader(io.StringIO(text))
+    ]
+    assert rows == [("turned", WEB_ID, "ready", "blocked"), ("appeared", "i-0ccccccccccccccc4", "", "")]
+    nothing = advisor("diff", *twice(tmp_path, scene()), "--output", "csv").stdout
+    assert nothing.splitlines() == [text.splitlines()[0]]
 
 
 def test_a_change_that_no_verdict_hangs_on_turns_nothing(tmp_path: Path) -> None:

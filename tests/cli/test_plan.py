@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from advisor.model.estate import FAMILIES
 from tests.cli.account import CUT_OFF, DATABASE, WEB, saved, scene
 from tests.cli.running import advisor, complaint
+from tests.scenes.builder import Scene
 
 
 def test_a_plan_in_json_has_the_shape_of_the_contract(snapshot: str) -> None:
@@ -38,6 +40,29 @@ def test_nothing_to_do_is_no_failure(snapshot: str) -> None:
     result = advisor("plan", WEB, "--snapshot", snapshot)
     assert result.exit_code == 0
     assert not [line for line in result.stdout.splitlines() if line and not line.startswith("#")]
+
+
+def test_no_targets_need_no_change_unless_they_could_not_be_read(tmp_path: Path) -> None:
+    empty, unread = Scene(), Scene()
+    unread.deny("ec2:DescribeInstances")
+    for account, code in ((empty, 0), (unread, 3)):
+        result = advisor("plan", "--all", "--snapshot", saved(account, tmp_path))
+        assert result.exit_code == code
+        assert "There is no target" in result.stdout
+
+
+def test_what_missing_data_alone_keeps_out_of_reach_is_unknown(tmp_path: Path) -> None:
+    account = scene()
+    for operation in FAMILIES:
+        if operation != "ec2:DescribeInstances":
+            account.deny(operation)
+    result = advisor("plan", "--all", "--snapshot", saved(account, tmp_path))
+    assert result.exit_code == 3
+    assert "ec2:DescribeSubnets" in result.stdout.splitlines()[0]
+
+
+def test_one_change_is_told_as_one(snapshot: str) -> None:
+    assert advisor("plan", CUT_OFF, "--snapshot", snapshot).stdout.startswith("# This change repairs 1 of 1")
 
 
 def test_one_set_of_changes_for_several_targets(snapshot: str) -> None:

@@ -33,13 +33,14 @@ def command(old: str, new: str, person: Person, source: Source, output: Output) 
     from advisor.cli.output import show
     from advisor.cli.reading import options_of
     from advisor.report.texts import words_of
-    from advisor.report.turns import lost, turns_json, turns_page
+    from advisor.report.turns import lost, turns_csv, turns_json, turns_page
 
     rulebook = read_rulebook(source)
     before, after = (read_snapshot(dataclasses.replace(source, snapshot=path)) for path in (old, new))
     turns = turned(before, after, rulebook, options_of(person))
     words = words_of(rulebook, source.lang)
-    show(output, lambda: turns_json(turns), lambda: turns_page(turns, words), "advisor diff")
+    page = turns_csv if output.format == "csv" else turns_page
+    show(output, lambda: turns_json(turns), lambda: page(turns, words), "advisor diff")
     if lost(turns, "blocked"):
         return FAILED
     return DATA_MISSING if lost(turns, "unknown") else 0

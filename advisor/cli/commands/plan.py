@@ -82,13 +82,13 @@ def command(
     )
     if path is not None and query is None:
         _save(path, form, found, read)
-        return _status(found)
+        return _status(found, read)
     text = _text(form, found, read)
     if query is not None:
         show_document(msgspec.json.encode(queried(msgspec.json.decode(text), query)), "json")
     else:
         write(text if text.endswith("\n") else f"{text}\n")
-    return _status(found)
+    return _status(found, read)
 
 
 def _text(form: str, found: Plan, read: Reading) -> str:
@@ -122,9 +122,14 @@ def _save(given: str, form: str, found: Plan, read: Reading) -> None:
         raise InputError(f"{path}: cannot be written: {error.strerror}", "give another place") from None
 
 
-def _status(found: Plan) -> int:
+def _status(found: Plan, read: Reading) -> int:
     from advisor.cli.codes import DATA_MISSING, FAILED
 
-    if found.verified and not found.left:
+    if not found.targets:
+        # No targets because they could not be read is not the same as no targets.
+        return 0 if all(scope.instances.complete for scope in read.estate.regional) else DATA_MISSING
+    if found.left:
+        return DATA_MISSING if found.is_undecided else FAILED
+    if found.verified:
         return 0
-    return DATA_MISSING if found.is_conditional and not found.left else FAILED
+    return DATA_MISSING if found.is_conditional else FAILED
