@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 from advisor.advice.action import Action, Remedy, Undo, advise, members, request, slug
 from advisor.advice.groups import ports
 from advisor.advice.quotas import NETWORK_ACL_ENTRIES
@@ -72,6 +74,32 @@ def free_number(taken: set[int], before: int) -> int | None:
         if rounded <= _LAST:
             return rounded
     return next((n for n in range(min(before, _DEFAULT) - 1, 0, -1) if n not in taken), None)
+
+
+def renumbered(action: Action, estate: Estate) -> Action:
+    """The same entry, where its number was taken since, with another one ahead of the entry that denies.
+
+    Unchanged where the number is free, and where there is none left.
+    """
+    given = action.parameters
+    acl = estate.scope(action.account, action.region).network_acls.get(given.get("NetworkAclId"))
+    taken = _numbers(acl, given.get("Egress")) if acl is not None else set()
+    number = given.get("RuleNumber")
+    if number not in taken:
+        return action
+    is_last = number == max(each for each in taken if each < _DEFAULT)
+    fresh = free_number(taken, _DEFAULT if is_last else number)
+    if fresh is None:
+        return action
+    return msgspec.structs.replace(
+        action,
+        parameters=given.having("RuleNumber", fresh),
+        names=tuple((name, str(fresh) if name == "number" else text) for name, text in action.names),
+        rollback=tuple(
+            msgspec.structs.replace(each, parameters=each.parameters.having("RuleNumber", fresh))
+            for each in action.rollback
+        ),
+    )
 
 
 def _numbers(acl: NetworkAcl, egress: bool) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
@@ -82,6 +83,18 @@ def refs_in(value: Value) -> Iterator[Ref]:
     elif isinstance(value, tuple):
         for inner in value:
             yield from refs_in(inner)
+
+
+def strings_in(value: Value) -> Iterator[str]:
+    """Every string inside a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Members):
+        for _, inner in value.items:
+            yield from strings_in(inner)
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from strings_in(inner)
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -201,10 +214,27 @@ def risk_class(risk: int) -> str:
     return next(name for limit, name in _RISK_CLASSES if risk <= limit)
 
 
+_PLAIN: Final = re.compile(r"[A-Za-z0-9-]+|[0-9a-f.:/]+")
+"""Ids, words, addresses and ranges: what is left of two different ones differs too."""
+
+
 def slug(*parts: str) -> str:
-    """Lower-case words joined by hyphens, safe as a name in every format."""
-    joined = "-".join(part for part in parts if part)
-    return re.sub(r"[^a-z0-9]+", "-", joined.lower()).strip("-")
+    """Lower-case words joined by hyphens, safe as a name in every format, and different for different parts.
+
+    Names that people gave may differ in no more than what is replaced (`web.node`, `web_node`): those get a
+    checksum.
+
+    >>> slug("policy", "web-node"), slug("policy", "web_node")
+    ('policy-web-node', 'policy-web-node-7de5b0')
+    """
+    return "-".join(filter(None, map(_slugged, parts)))
+
+
+def _slugged(part: str) -> str:
+    words = re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-")
+    if not part or _PLAIN.fullmatch(part):
+        return words
+    return f"{words}-{zlib.crc32(part.encode()) & 0xFFFFFF:06x}".lstrip("-")
 
 
 # What creates a resource: the operation, where its answer holds the id, and the id's prefix. Ids are derived

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from advisor.advice.change import Change, Effect, altered
+from advisor.advice.change import Change, Effect, altered, known_profile
 from advisor.iam.principals import authorization_details
 from advisor.model.estate import Estate, Scope
 from advisor.model.records import iam, other, ssm
@@ -195,14 +195,11 @@ def _role_in_profile(present: bool) -> Effect:
     def effect(change: Change) -> Estate:
         home = change.home
         name, role = change.given["InstanceProfileName"], change.given["RoleName"]
-        answer = home.instance_profiles.get(name)
-        profile = (
-            answer.instance_profile
-            if answer is not None
-            else iam.InstanceProfile(instance_profile_name=name, arn=_arn(change, "instance-profile", name))
-        )
+        profile = known_profile(home, name)
         known = home.roles.get(role)
         detail = authorization_details(home).roles.get(role)
+        if profile is None or (known is None and detail is None):
+            return change.estate
         arn = known.role.arn if known is not None else detail.arn if detail is not None else None
         changed = altered(profile, roles=(iam.Role(role_name=role, arn=arn),) if present else ())
         home = home.having(Scope.instance_profiles, iam.InstanceProfileAnswer(instance_profile=changed))

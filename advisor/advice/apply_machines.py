@@ -10,6 +10,7 @@ from advisor.advice.change import (
     Effect,
     altered,
     free_address,
+    known_profile,
     new_interface,
     with_association,
 )
@@ -28,6 +29,8 @@ def _state(name: str) -> Effect:
             if instance.state.name == "stopped" and name == "running":
                 scope = _forgotten(_with_public_address(scope, instance, change.action.key), identity)
                 instance = scope.instances[identity]
+            if name == "stopped":
+                scope = scope.without(Scope.instance_statuses, identity)
             scope = scope.having(
                 Scope.reservations, altered(instance, state=ec2.InstanceState(name=name), state_reason=None)
             )
@@ -97,6 +100,7 @@ def _run(change: Change) -> Estate:
         state=ec2.InstanceState(name="running"),
         platform_details="Linux/UNIX",
         image_id=given["ImageId"],
+        key_name=given.get("KeyName"),
         instance_type=given["InstanceType"],
         vpc_id=subnet.vpc_id if subnet is not None else None,
         subnet_id=given["SubnetId"],
@@ -148,21 +152,19 @@ def _tags(present: bool) -> Effect:
 # --- instance profiles -----------------------------------------------------------------------------------
 
 
-def _profile(change: Change, name: str) -> ec2.IamInstanceProfile:
-    answer = change.home.instance_profiles.get(name)
-    found = answer.instance_profile if answer is not None else None
-    arn = found.arn if found is not None else None
+def _profile(change: Change, name: str) -> ec2.IamInstanceProfile | None:
+    found = known_profile(change.home, name)
+    if found is None:
+        return None
     default = f"arn:{change.scope.partition}:iam::{change.scope.account}:instance-profile/{name}"
-    return ec2.IamInstanceProfile(
-        arn=arn or default, id=found.instance_profile_id if found is not None else None
-    )
+    return ec2.IamInstanceProfile(arn=found.arn or default, id=found.instance_profile_id)
 
 
 def _associate_profile(change: Change) -> Estate:
     instance = change.scope.instances.get(change.given["InstanceId"])
-    if instance is None:
-        return change.estate
     profile = _profile(change, change.given["IamInstanceProfile"]["Name"])
+    if instance is None or profile is None:
+        return change.estate
     association = ec2.IamInstanceProfileAssociation(
         association_id=change.new_id(),
         instance_id=instance.instance_id,
@@ -176,9 +178,9 @@ def _associate_profile(change: Change) -> Estate:
 def _replace_profile(change: Change) -> Estate:
     old = change.scope.profile_associations.get(change.given["AssociationId"])
     instance = change.scope.instances.get(old.instance_id or "") if old is not None else None
-    if old is None or instance is None:
-        return change.estate
     profile = _profile(change, change.given["IamInstanceProfile"]["Name"])
+    if old is None or instance is None or profile is None:
+        return change.estate
     # AWS answers with a new association id; on the copy the old one may as well go on.
     fresh = altered(old, iam_instance_profile=profile, state="associated")
     scope = change.scope.having(Scope.profile_associations, fresh)

@@ -12,7 +12,7 @@ from advisor.advice.action import CREATED, Action, Ref, placeholder
 from advisor.model.coverage import Table
 from advisor.model.estate import Estate, Scope
 from advisor.model.families import Family
-from advisor.model.records import ec2
+from advisor.model.records import ec2, iam
 
 T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
@@ -61,6 +61,20 @@ def decoded(raw: dict[str, Any], record: type[T]) -> T:
 def table(scope: Scope, family: Family[T]) -> Table[T]:
     """The scope's table of a family."""
     return family.__get__(scope, Scope)
+
+
+def known_profile(home: Scope, name: str) -> iam.InstanceProfile | None:
+    """An instance profile as either of the two ways of reading IAM shows it."""
+    answer = home.instance_profiles.get(name)
+    if answer is not None:
+        return answer.instance_profile
+    profiles = (
+        profile
+        for details in home.authorization_details.values()
+        for role in details.role_detail_list
+        for profile in role.instance_profile_list
+    )
+    return next((each for each in profiles if each.instance_profile_name == name), None)
 
 
 def free_address(scope: Scope, subnet_id: str) -> str | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from advisor.advice.action import (
     Members,
     Ref,
@@ -12,20 +10,19 @@ from advisor.advice.action import (
     advise,
     members,
     request,
-    result,
     slug,
 )
-from advisor.advice.groups import create_group
-from advisor.advice.machines import from_group
+from advisor.advice.groups import foreign_vpc, own_group
+from advisor.advice.machines import onward_rule
 from advisor.advice.quotas import (
     INSTANCE_CONNECT_ENDPOINTS_PER_REGION,
     INSTANCE_CONNECT_ENDPOINTS_PER_VPC,
 )
+from advisor.advice.room import instance_connect_endpoints
 from advisor.model.estate import Estate, Scope
 from advisor.model.records.ec2 import Instance, InstanceConnectEndpoint, Subnet
 from advisor.network import repairs
 
-_GONE: Final = frozenset({"delete-complete", "delete-in-progress", "delete-failed", "create-failed"})
 _ENDPOINT, _CHANGE, _SERIAL = 3, 2, 4
 
 
@@ -41,16 +38,16 @@ def create_instance_connect_endpoint(
     if subnet is None:
         return advise("no-subnet-for-eice", "limit", vpc=vpc)
     targets = tuple(group.group_id for group in instance.security_groups)
-    group = create_group(scope, vpc, "eice", "EC2 Instance Connect Endpoint to instances")
+    made, group = own_group(scope, vpc, "eice", "EC2 Instance Connect Endpoint to instances")
     # A new group admits everything outbound, and inbound rules of an endpoint's group are ignored by AWS.
-    pair = [from_group(scope, target, group, port, vpc, "eice") for port in ports for target in targets[:1]]
-    key = slug("eice", vpc)
+    pair = [each for port in ports for each in onward_rule(scope, targets, group, port, subnet, estate)]
+    key = slug("eice", vpc, foreign_vpc(scope, vpc))
     endpoint = request(
         scope,
         "ec2:CreateInstanceConnectEndpoint",
         members(
             SubnetId=subnet.subnet_id,
-            SecurityGroupIds=(result(group),),
+            SecurityGroupIds=(group,),
             # With the client's address kept, rules by range would have to name every operator's address.
             PreserveClientIp=False,
         ),
@@ -69,7 +66,7 @@ def create_instance_connect_endpoint(
         subnet=subnet.subnet_id,
         vpc=vpc,
     )
-    return Remedy((group, *pair, endpoint))
+    return Remedy((*made, *pair, endpoint))
 
 
 def best_subnet(scope: Scope, vpc: str, beside: str | None, but: str | None = None) -> Subnet | None:
@@ -101,13 +98,11 @@ def best_subnet(scope: Scope, vpc: str, beside: str | None, but: str | None = No
 
 def _no_room(scope: Scope, vpc: str) -> Remedy | None:
     record = scope.vpcs.get(vpc)
-    if record is not None and record.owner_id not in (None, scope.account):
-        return None  # a participant makes its own endpoint in a shared subnet
-    standing = [
-        each for each in scope.instance_connect_endpoints.values() if (each.state or "").lower() not in _GONE
-    ]
+    standing = instance_connect_endpoints(scope)
     here = [each for each in standing if each.vpc_id == vpc]
-    if len(here) >= INSTANCE_CONNECT_ENDPOINTS_PER_VPC:
+    # A participant makes its own endpoint in a shared subnet, beside the owner's.
+    is_shared = record is not None and record.owner_id not in (None, scope.account)
+    if len(here) >= INSTANCE_CONNECT_ENDPOINTS_PER_VPC and not is_shared:
         return advise(
             "eice-quota-of-vpc",
             "limit",

@@ -12,10 +12,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from advisor.advice.action import Action, Advice
-from advisor.advice.apply import apply
+from advisor.advice.acls import renumbered
+from advisor.advice.action import Action, Advice, created_ids, refs_in, strings_in
+from advisor.advice.apply import apply, apply_all
 from advisor.advice.effort import IMPOSSIBLE
 from advisor.advice.members import is_own, moved, tokens_of
+from advisor.advice.room import has_room
 from advisor.advice.search import losses
 from advisor.advice.workshop import Place, Workshop, place_of
 from advisor.methods.answer import Certainty, Finding
@@ -27,6 +29,14 @@ from advisor.model.verdict import READY, UNKNOWN
 _ROUNDS: Final = 6
 _MOST_BUNDLES: Final = 4
 _MENDINGS: Final = 3
+_DOCUMENTS: Final[Mapping[str, str]] = {
+    "CreateDocument": "Name",
+    "UpdateAssumeRolePolicy": "RoleName",
+    "UpdateDocument": "Name",
+}
+"""Requests that replace a document as a whole, by the member that names it."""
+_NUMBERED: Final = frozenset({"CreateNetworkAclEntry"})
+"""Requests with a number that an earlier choice may have taken."""
 
 
 class Left(msgspec.Struct, frozen=True):
@@ -68,12 +78,16 @@ class Covered(msgspec.Struct, frozen=True):
 
 
 class _Way(NamedTuple):
-    """One bundle: all actions for a whole group; `shared` and, of its first member, `own` ones apart."""
+    """One bundle: all actions for a whole group; `shared` and, of its first member, `own` ones apart.
+
+    `owners` says whose each action is that is one machine's own, by the action's key.
+    """
 
     group: _Group
     actions: tuple[Action, ...]
     shared: tuple[Action, ...]
     own: tuple[Action, ...]
+    owners: Mapping[str, Place]
 
 
 class _Group:
@@ -140,27 +154,36 @@ class _Cover:
         self.workshop = workshop
         self.methods = frozenset(methods)
         self.chosen: dict[str, Action] = {}
-        self.least = 0.0
+        self.serves: dict[str, set[Place]] = {}
+        self.fresh: set[str] = set()
+        self.least: dict[Place, float] = {}
         self.advice: dict[Place, dict[Advice, None]] = {}
         self.weights: dict[str, float] = {}
 
     def run(self, targets: Sequence[Target], estate: Estate) -> Covered:
-        places = {place_of(each) for each in targets}
-        found: list[TargetAssessment] = []
+        start, places = estate, {place_of(each) for each in targets}
+        found = self._waiting(estate, places)
         for turn in range(_ROUNDS):
-            judged = self._judge(estate, places)
-            found = [each for each in judged if not self._is_ready(each)]
-            places = {place_of(each.target) for each in found}
             if not found:
                 break
             changed = self._round(found, estate, is_first=turn == 0)
             if changed is estate:
+                # Nobody can be freed whole: what can be repaired may show what to do about the rest.
+                changed = self._round(found, estate, is_partial=True)
+            if changed is estate:
                 break
             estate = changed
+            found = self._waiting(estate, {place_of(each.target) for each in found})
+        gone = {place_of(each.target) for each in found}
+        estate = self._pruned(start, estate, places - gone)
         after = self._mend(estate)
         left = tuple(self._left(each) for each in found)
         weight = sum(map(self._weight, self.chosen.values()))
-        return Covered(tuple(self.chosen.values()), left, Bound(weight, min(self.least, weight)), after)
+        least = sum(share for place, share in self.least.items() if place not in gone)
+        return Covered(tuple(self.chosen.values()), left, Bound(weight, min(least, weight)), after)
+
+    def _waiting(self, estate: Estate, places: set[Place]) -> list[TargetAssessment]:
+        return [each for each in self._judge(estate, places) if not self._is_ready(each)]
 
     def _judge(self, estate: Estate, places: set[Place]) -> Iterable[TargetAssessment]:
         """The waiting targets on this copy."""
@@ -173,8 +196,15 @@ class _Cover:
 
     # --- one round ------------------------------------------------------------------------------------
 
-    def _round(self, found: Iterable[TargetAssessment], estate: Estate, is_first: bool) -> Estate:
-        ways = [way for group in self._groups(found) for way in self._ways(group, estate)]
+    def _round(
+        self,
+        found: Iterable[TargetAssessment],
+        estate: Estate,
+        is_first: bool = False,
+        is_partial: bool = False,
+    ) -> Estate:
+        ways = [way for group in self._groups(found) for way in self._ways(group, estate, is_partial)]
+        self.fresh.clear()
         if is_first:
             self.least = self._least(ways)
         race = _Race(ways, self._weight, self.chosen)
@@ -199,8 +229,11 @@ class _Cover:
                     group.members.append(target)
         return list(groups.values())
 
-    def _ways(self, group: _Group, estate: Estate) -> list[_Way]:
-        """The mildest bundle, and those that differ from it by one remedy."""
+    def _ways(self, group: _Group, estate: Estate, is_partial: bool) -> list[_Way]:
+        """The mildest bundle, and those that differ from it by one remedy.
+
+        A partial one leaves out the blockers for which nothing can be proposed.
+        """
         representative = group.members[0]
         choices: list[list[tuple[Action, ...]]] = []
         for finding in group.method.blockers:
@@ -212,6 +245,8 @@ class _Cover:
                 words = {advice: None for each in offered for advice in each.advice}
                 for member in group.members:
                     self.advice.setdefault(place_of(member), {}).update(words)
+                if is_partial:
+                    continue
                 return []
             choices.append(able)
         if not choices:
@@ -234,6 +269,7 @@ class _Cover:
         source = tokens_of(group.members[0], estate)
         found: dict[str, Action] = {}
         own: list[Action] = []
+        owners: dict[str, Place] = {}
         for action in bundle:
             if not is_own(action, source):
                 found[action.key] = action
@@ -243,27 +279,59 @@ class _Cover:
                 goal = tokens_of(member, estate)
                 its = action if goal == source else moved(action, source, goal)
                 found[its.key] = its
+                owners[its.key] = place_of(member)
         shared = tuple(action for action in bundle if action not in own)
-        return _Way(group, tuple(found.values()), shared, tuple(own))
+        return _Way(group, tuple(found.values()), shared, tuple(own), owners)
 
     def _take(self, way: _Way, estate: Estate) -> Estate:
-        """Add the bundle; what collides with an earlier choice (a rule number, a quota) waits a round."""
-        for action in way.actions:
-            if action.key in self.chosen or self._collides(action):
-                continue
-            self.chosen[action.key] = action
-            estate = apply(action, estate)
+        """Add the bundle; what collides with an earlier choice, or has no room after it, waits a round."""
+        everybody = set(map(place_of, way.group.members))
+        waiting = [each for each in way.shared if each.key not in self.chosen]
+        if not all(has_room(each, estate) for each in waiting if each.operation not in _NUMBERED):
+            return estate
+        for each in way.actions:
+            key = each.key
+            if key not in self.chosen:
+                action = renumbered(each, estate) if each.operation in _NUMBERED else each
+                if self._collides(action) or not has_room(action, estate):
+                    continue
+                self.chosen[key] = action
+                self.fresh.add(key)
+                estate = apply(action, estate)
+            self.serves.setdefault(key, set()).update({way.owners[key]} if key in way.owners else everybody)
         return estate
 
     def _collides(self, action: Action) -> bool:
-        if action.operation != "CreateNetworkAclEntry":
-            return False
-        names = ("NetworkAclId", "Egress", "RuleNumber")
-        wanted = [action.parameters.get(name) for name in names]
-        return any(
-            each.operation == action.operation and [each.parameters.get(name) for name in names] == wanted
-            for each in self.chosen.values()
+        """Whether it needs what was not chosen, or replaces what a choice of this round replaced.
+
+        A document is replaced as a whole, by one that was made of what was there when the round began.
+        """
+        if any(ref.action not in self.chosen for ref in refs_in(action.parameters)):
+            return True
+        name = _DOCUMENTS.get(action.operation)
+        return name is not None and any(
+            each.operation == action.operation
+            and (each.account, each.region) == (action.account, action.region)
+            and each.parameters.get(name) == action.parameters.get(name)
+            for each in map(self.chosen.__getitem__, self.fresh)
         )
+
+    def _pruned(self, start: Estate, estate: Estate, freed: set[Place]) -> Estate:
+        """The copy without the choices for targets that stay out of reach all the same."""
+        kept = {key for key in self.chosen if self.serves[key] & freed}
+        makers = {made: key for key, action in self.chosen.items() for made in created_ids(action)}
+        for key, action in reversed(self.chosen.items()):
+            if key in kept:
+                kept.update(ref.action for ref in refs_in(action.parameters))
+                kept.update(makers[text] for text in strings_in(action.parameters) if text in makers)
+        if len(kept) == len(self.chosen):
+            return estate
+        chosen = {key: action for key, action in self.chosen.items() if key in kept}
+        copy = apply_all(chosen.values(), start)
+        if self._waiting(copy, freed):
+            return estate
+        self.chosen = chosen
+        return copy
 
     # --- weights --------------------------------------------------------------------------------------
 
@@ -278,8 +346,8 @@ class _Cover:
             self.weights[action.key] = found
         return found
 
-    def _least(self, ways: Sequence[_Way]) -> float:
-        """A lower bound: each target pays for its cheapest bundle, shared actions by equal shares.
+    def _least(self, ways: Sequence[_Way]) -> dict[Place, float]:
+        """A lower bound by target: each pays for its cheapest bundle, shared actions by equal shares.
 
         In any choice of bundles an action is paid for at most once by those who could share it, so the sum
         of the cheapest shares never exceeds the choice's weight.
@@ -295,7 +363,7 @@ class _Cover:
             share += sum(map(self._weight, way.own))
             for place in map(place_of, way.group.members):
                 cheapest[place] = min(share, cheapest.get(place, share))
-        return sum(cheapest.values())
+        return cheapest
 
     # --- what the changes break, and what is left -----------------------------------------------------
 

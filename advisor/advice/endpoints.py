@@ -16,11 +16,11 @@ from advisor.advice.action import (
     advise,
     members,
     request,
-    result,
     slug,
 )
-from advisor.advice.groups import create_group, rule
+from advisor.advice.groups import opens, own_group, rule
 from advisor.advice.quotas import INTERFACE_ENDPOINTS_PER_VPC
+from advisor.advice.room import interface_endpoint_count
 from advisor.model.estate import Estate, Scope
 from advisor.model.records.ec2 import Subnet, VpcEndpoint
 from advisor.network import repairs
@@ -32,9 +32,14 @@ _MOST_GROUPS: Final = 5
 
 
 def service_name(scope: Scope, service: str) -> str:
-    """The endpoint service's name: `com.amazonaws.us-east-1.ssm` (`cn.` in front of it in China)."""
-    prefix = "cn." if scope.region.startswith("cn-") else ""
-    return f"{prefix}com.amazonaws.{scope.region}.{service}"
+    """The endpoint service's name: `com.amazonaws.us-east-1.ssm`.
+
+    In China some services have `cn.` in front of it; those of Systems Manager, KMS, logs and S3's gateway
+    have not. Where the Region's services were read, they say so themselves.
+    """
+    name = f"com.amazonaws.{scope.region}.{service}"
+    listed = scope.vpc_endpoint_services
+    return f"cn.{name}" if name not in listed and f"cn.{name}" in listed else name
 
 
 def create_interface_endpoint(repair: repairs.CreateInterfaceEndpoint, estate: Estate) -> Remedy:
@@ -104,13 +109,16 @@ def endpoint_group(scope: Scope, vpc: str) -> tuple[tuple[Action, ...], str | Re
     reusable = _reusable_group(scope, vpc)
     if reusable is not None:
         return (), reusable
-    create = create_group(scope, vpc, "endpoints", "HTTPS from instances of this VPC to its endpoints")
+    made, group = own_group(scope, vpc, "endpoints", "HTTPS from instances of this VPC to its endpoints")
     peers = groups_in_use(scope, vpc)
     rules: list[Action] = []
     by_group = 0 < len(peers) <= _MOST_GROUPS
+    has = _admitted(scope, group) if isinstance(group, str) else frozenset()
     for peer in peers if by_group else vpc_ranges(scope, vpc):
+        if peer in has:
+            continue
         admit = repairs.AdmitInGroup(
-            group=f"endpoints-{vpc}",
+            group=group if isinstance(group, str) else f"endpoints-{vpc}",
             egress=False,
             protocol="tcp",
             first_port=HTTPS,
@@ -120,13 +128,12 @@ def endpoint_group(scope: Scope, vpc: str) -> tuple[tuple[Action, ...], str | Re
             account=scope.account,
             region=scope.region,
         )
-        rules.append(into(rule(scope, admit), create))
-    return (create, *rules), result(create)
+        rules.append(into(rule(scope, admit), group))
+    return (*made, *rules), group
 
 
-def into(action: Action, created: Action) -> Action:
-    """The same rule in a group that another action creates."""
-    group = result(created)
+def into(action: Action, group: str | Ref) -> Action:
+    """The same rule in a group of ours, which another action may create."""
     return msgspec.structs.replace(
         action,
         parameters=action.parameters.having("GroupId", group),
@@ -190,23 +197,22 @@ def _reusable_group(scope: Scope, vpc: str) -> str | None:
             group = scope.security_groups.get(each.group_id)
             if group is None or group.owner_id not in (None, scope.account):
                 continue
-            open_to_groups: set[str | None] = set()
-            open_to_ranges: set[str] = set()
-            for permission in group.ip_permissions:
-                first, last = permission.from_port, permission.to_port
-                every = permission.ip_protocol == "-1"
-                if every or (
-                    permission.ip_protocol in ("tcp", "6")
-                    and first is not None
-                    and last is not None
-                    and first <= HTTPS <= last
-                ):
-                    open_to_groups |= {pair.group_id for pair in permission.user_id_group_pairs}
-                    open_to_ranges |= {each.cidr_ip for each in permission.ip_ranges}
-            by_range = wanted_ranges and (wanted_ranges <= open_to_ranges or "0.0.0.0/0" in open_to_ranges)
-            if by_range or (wanted_groups and wanted_groups <= open_to_groups):
+            has = _admitted(scope, group.group_id)
+            by_range = wanted_ranges and (wanted_ranges <= has or "0.0.0.0/0" in has)
+            if by_range or (wanted_groups and wanted_groups <= has):
                 return group.group_id
     return None
+
+
+def _admitted(scope: Scope, group: str) -> frozenset[str]:
+    """The groups and ranges that a group admits to HTTPS."""
+    record = scope.security_groups.get(group)
+    found: set[str] = set()
+    for permission in record.ip_permissions if record is not None else ():
+        if opens(permission, HTTPS):
+            found |= {pair.group_id for pair in permission.user_id_group_pairs if pair.group_id}
+            found |= {each.cidr_ip for each in permission.ip_ranges}
+    return frozenset(found)
 
 
 def vpc_dns(scope: Scope, vpc: str) -> list[Action]:
@@ -498,8 +504,7 @@ def _no_room(scope: Scope, repair: repairs.CreateInterfaceEndpoint) -> Remedy | 
             resource=repair.vpc,
             change=f"interface endpoint for {repair.service}",
         )
-    standing = [e for e in scope.endpoints_by_vpc.get(repair.vpc, ()) if e.vpc_endpoint_type == "Interface"]
-    if len(standing) >= INTERFACE_ENDPOINTS_PER_VPC:
+    if interface_endpoint_count(scope, repair.vpc) >= INTERFACE_ENDPOINTS_PER_VPC:
         return advise("endpoint-quota", "limit", vpc=repair.vpc, limit=str(INTERFACE_ENDPOINTS_PER_VPC))
     return None
 

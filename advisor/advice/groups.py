@@ -14,12 +14,14 @@ from advisor.advice.action import (
     advise,
     members,
     request,
+    result,
     slug,
 )
 from advisor.advice.quotas import RULES_PER_GROUP
+from advisor.advice.room import rule_count
 from advisor.model.addresses import parse_prefix
 from advisor.model.estate import Estate, Scope
-from advisor.model.records.ec2 import IpPermission, SecurityGroup
+from advisor.model.records.ec2 import IpPermission
 from advisor.network.repairs import AdmitInGroup
 
 DESCRIPTION: Final = "added for connections to instances (proposed by advisor)"
@@ -102,11 +104,18 @@ def foreign_owner(scope: Scope, group: str | None) -> str | None:
     return owner if owner != scope.account else None
 
 
-def create_group(scope: Scope, vpc: str, purpose: str, description: str) -> Action:
-    """A new security group in the VPC; AWS gives it an outbound rule for everything."""
+def own_group(scope: Scope, vpc: str, purpose: str, description: str) -> tuple[tuple[Action, ...], str | Ref]:
+    """A security group of ours in the VPC, with the request that makes it where it is not there yet.
+
+    AWS gives a new one an outbound rule for everything, and refuses a second one of the same name: one that
+    an earlier plan made is used again.
+    """
     name = f"advisor-{purpose}-{vpc}"
-    key = slug("group", purpose, vpc)
-    return request(
+    for each in scope.security_groups.values():
+        if (each.group_name, each.vpc_id, each.owner_id or scope.account) == (name, vpc, scope.account):
+            return (), each.group_id
+    key = slug("group", purpose, vpc, foreign_vpc(scope, vpc))
+    made = request(
         scope,
         "ec2:CreateSecurityGroup",
         members(GroupName=name, Description=description, VpcId=vpc),
@@ -117,6 +126,21 @@ def create_group(scope: Scope, vpc: str, purpose: str, description: str) -> Acti
         name=name,
         vpc=vpc,
     )
+    return (made,), result(made)
+
+
+def opens(permission: IpPermission, port: int) -> bool:
+    """Whether a permission is about this TCP port."""
+    first, last = permission.from_port, permission.to_port
+    if permission.ip_protocol not in ("tcp", "6"):
+        return permission.ip_protocol == "-1"
+    return first is not None and last is not None and first <= port <= last
+
+
+def foreign_vpc(scope: Scope, vpc: str) -> str:
+    """The account where the VPC is another one's, so that keys of its participants differ; else nothing."""
+    record = scope.vpcs.get(vpc)
+    return scope.account if record is not None and record.owner_id not in (None, scope.account) else ""
 
 
 def revoke_world(scope: Scope, group: str, port: int, cidr: str) -> Action:
@@ -146,20 +170,6 @@ def revoke_world(scope: Scope, group: str, port: int, cidr: str) -> Action:
         peer=cidr,
         port=str(port),
         protocol="tcp",
-    )
-
-
-def rule_count(group: SecurityGroup, egress: bool) -> int:
-    """How many rules the group has in one direction, counted as AWS counts them: one for each peer."""
-    return sum(map(_peers, group.ip_permissions_egress if egress else group.ip_permissions))
-
-
-def _peers(each: IpPermission) -> int:
-    return (
-        len(each.ip_ranges)
-        + len(each.ipv6_ranges)
-        + len(each.prefix_list_ids)
-        + len(each.user_id_group_pairs)
     )
 
 

@@ -16,6 +16,7 @@ from advisor.advice.action import (
     slug,
 )
 from advisor.advice.quotas import MANAGED_POLICIES_PER_ROLE
+from advisor.advice.room import managed_policy_count
 from advisor.iam.callers import Caller
 from advisor.iam.decision import PrincipalKind
 from advisor.iam.principals import authorization_details
@@ -215,8 +216,7 @@ def refresh_profile(scope: Scope, instance: str, profile: str) -> Remedy:
 def attach_core(scope: Scope, role: str, estate: Estate) -> Remedy:
     """AmazonSSMManagedInstanceCore on an instance's role."""
     home = estate.global_scope(scope.account)
-    listed = home.role_attached_policies.get(role)
-    if listed is not None and len(listed.attached_policies) >= MANAGED_POLICIES_PER_ROLE:
+    if managed_policy_count(home, role) >= MANAGED_POLICIES_PER_ROLE:
         return inline_policy(home, role, "advisor-session-manager", agent_document())
     return Remedy((attach_policy(home, role, aws_policy(scope, CORE)),))
 
@@ -299,7 +299,7 @@ def trust_service(home: Scope, role: str, service: str, old: PolicyDocument | No
                 home,
                 "iam:UpdateAssumeRolePolicy",
                 members(RoleName=role, PolicyDocument=compact(document)),
-                key=slug("trust", role, service, home.account),
+                key=slug("trust", role, service.partition(".")[0], home.account),
                 text="trust-service",
                 risk=_TRUST,
                 undo=undo,

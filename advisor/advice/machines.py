@@ -17,7 +17,7 @@ from advisor.advice.action import (
     slug,
 )
 from advisor.advice.endpoints import into
-from advisor.advice.groups import create_group, rule
+from advisor.advice.groups import admit_in_group, opens, own_group, rule
 from advisor.advice.routes import allocate_address, no_address
 from advisor.model.addresses import parse_prefix
 from advisor.model.estate import Estate, Scope
@@ -164,13 +164,19 @@ def update_agent(scope: Scope, node: str) -> Remedy:
 
 
 def create_bastion(
-    scope: Scope, subnet: Subnet, operator: str | None, target_groups: tuple[str, ...], port: int
+    scope: Scope,
+    subnet: Subnet,
+    operator: str | None,
+    target_groups: tuple[str, ...],
+    port: int,
+    estate: Estate,
+    key_pair: str | None = None,
 ) -> Remedy:
     """The smallest bastion: its group, its address, one rule in, and the way on to the target's groups.
 
     `operator` is the range that people connect from; without one there is no rule to propose, since the
-    whole internet is never admitted. Its key pair is the account's business: it is reached by EC2 Instance
-    Connect, which pushes a key for a minute.
+    whole internet is never admitted. `key_pair` is one that the people have already; without one it is
+    reached by EC2 Instance Connect, which pushes a key for a minute.
     """
     prefix = parse_prefix(operator or "")
     if prefix is None or prefix.length == 0:
@@ -179,11 +185,12 @@ def create_bastion(
     if full is not None:
         return full
     vpc = subnet.vpc_id
-    group = create_group(scope, vpc, "bastion", "SSH from operators to the bastion")
+    made, group = own_group(scope, vpc, "bastion", "SSH from operators to the bastion")
+    known = group if isinstance(group, str) else None
     admit = rule(
         scope,
         repairs.AdmitInGroup(
-            group=f"bastion-{vpc}",
+            group=known or f"bastion-{vpc}",
             egress=False,
             protocol="tcp",
             first_port=22,
@@ -205,7 +212,8 @@ def create_bastion(
             MinCount=1,
             MaxCount=1,
             SubnetId=subnet.subnet_id,
-            SecurityGroupIds=(result(group),),
+            SecurityGroupIds=(group,),
+            KeyName=key_pair,
             MetadataOptions={"HttpTokens": "required"},
             InstanceInitiatedShutdownBehavior="stop",
             TagSpecifications=(members(ResourceType="instance", Tags=(name,)),),
@@ -236,27 +244,53 @@ def create_bastion(
         ],
         interface=f"bastion of {vpc}",
     )
-    onward = tuple(from_group(scope, target, group, port, vpc, "bastion") for target in target_groups[:1])
+    onward = onward_rule(scope, target_groups, group, port, subnet, estate)
     idle = stop_when_idle(scope, machine, vpc)
-    return Remedy((group, into(admit, group), machine, address, public, idle, *onward))
+    is_open = known is not None and admits(scope, known, 22, str(prefix))
+    entrance = () if is_open else (into(admit, group),)
+    return Remedy((*made, *entrance, machine, address, public, idle, *onward))
 
 
-def from_group(scope: Scope, target: str, created: Action, port: int, vpc: str, purpose: str) -> Action:
-    """A rule in a target's group that names a group which another action creates."""
-    action = rule(
-        scope,
-        repairs.AdmitInGroup(
+def onward_rule(
+    scope: Scope, targets: tuple[str, ...], group: str | Ref, port: int, subnet: Subnet, estate: Estate
+) -> tuple[Action, ...]:
+    """A rule in one of a target's groups that admits the machines of another group, which stand in a subnet.
+
+    Nothing where the target admits them as it is, or where none of its groups can take a rule: what stands
+    in the way is then found on the copy.
+    """
+    name = group if isinstance(group, str) else group.action.removeprefix("group-")
+    if any(admits(scope, target, port, subnet.cidr_block or "", name) for target in targets):
+        return ()
+    for target in targets:
+        wanted = repairs.AdmitInGroup(
             group=target,
             egress=False,
             protocol="tcp",
             first_port=port,
             last_port=port,
-            peer_group=f"{purpose}-{vpc}",
+            peer_group=name,
             account=scope.account,
             region=scope.region,
-        ),
+        )
+        found = admit_in_group(wanted, estate).actions
+        if found:
+            return found if isinstance(group, str) else tuple(relinked(each, {name: group}) for each in found)
+    return ()
+
+
+def admits(scope: Scope, group: str, port: int, range: str, peer: str | None = None) -> bool:
+    """Whether a group lets TCP to a port in from every address of a range, or from another group."""
+    record = scope.security_groups.get(group)
+    place = parse_prefix(range)
+    open_ones = [each for each in (record.ip_permissions if record else ()) if opens(each, port)]
+    by_range = place is not None and any(
+        (prefix := parse_prefix(each.cidr_ip)) is not None and prefix.covers(place)
+        for permission in open_ones
+        for each in permission.ip_ranges
     )
-    return relinked(action, {f"{purpose}-{vpc}": result(created)})
+    pairs = (pair.group_id for permission in open_ones for pair in permission.user_id_group_pairs)
+    return by_range or (peer is not None and peer in pairs)
 
 
 def stop_when_idle(scope: Scope, machine: Action, vpc: str) -> Action:

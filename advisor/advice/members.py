@@ -22,8 +22,14 @@ def tokens_of(target: Target, estate: Estate) -> tuple[str, ...]:
 
 
 def is_own(action: Action, tokens: tuple[str, ...]) -> bool:
-    """Whether an action is about this one machine, so that other machines need one of their own."""
-    return any(_names(each, tokens) for _, each in action.parameters.items)
+    """Whether an action is about this one machine, so that other machines need one of their own.
+
+    A request may be for the machine without naming it (a new address for its interface): its key then does.
+    """
+    key = f"-{action.key}-"
+    return any(token and f"-{slug(token)}-" in key for token in tokens) or any(
+        _names(each, tokens) for _, each in action.parameters.items
+    )
 
 
 def _names(value: Any, tokens: tuple[str, ...]) -> bool:

@@ -114,7 +114,11 @@ def _bastion(plea: Plea) -> tuple[Remedy, ...]:
     if subnet is None:
         return (advise("no-public-subnet", "limit", vpc=instance.vpc_id or ""),)
     groups = tuple(group.group_id for group in instance.security_groups)
-    return (machines.create_bastion(plea.scope, subnet, plea.operator, groups, plea.ports[0]),)
+    return (
+        machines.create_bastion(
+            plea.scope, subnet, plea.operator, groups, plea.ports[0], plea.estate, instance.key_name
+        ),
+    )
 
 
 def public_subnet(scope: Scope, vpc: str) -> Any:

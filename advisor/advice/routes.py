@@ -17,6 +17,7 @@ from advisor.advice.action import (
     slug,
 )
 from advisor.advice.quotas import ADDRESSES_PER_REGION, NAT_GATEWAYS_PER_ZONE
+from advisor.advice.room import nat_gateways_beside
 from advisor.model.estate import Estate, Scope
 from advisor.model.records.ec2 import Route
 from advisor.network import repairs
@@ -109,17 +110,9 @@ def create_nat_gateway(repair: repairs.CreateNatGateway, estate: Estate) -> Reme
     foreign = foreign_table(scope, repair.route_table, ANYWHERE, "a NAT gateway")
     if foreign is not None:
         return foreign
-    subnet = scope.subnets.get(repair.public_subnet)
-    zone = subnet.availability_zone if subnet is not None else None
-    beside = [
-        gateway
-        for gateway in scope.nat_gateways.values()
-        if (gateway.state or "").lower() in ("available", "pending")
-        and gateway.subnet_id
-        and (found := scope.subnets.get(gateway.subnet_id)) is not None
-        and found.availability_zone == zone
-    ]
-    if len(beside) >= NAT_GATEWAYS_PER_ZONE:
+    if len(nat_gateways_beside(scope, repair.public_subnet)) >= NAT_GATEWAYS_PER_ZONE:
+        subnet = scope.subnets.get(repair.public_subnet)
+        zone = subnet.availability_zone if subnet is not None else None
         return advise("nat-quota", "limit", zone=str(zone), limit=str(NAT_GATEWAYS_PER_ZONE))
     full = no_address(scope)
     if full is not None:

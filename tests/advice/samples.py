@@ -97,7 +97,7 @@ class Account:
         endpoint = scope.instance_connect_endpoints[self.eice.id]
         return {
             "bastion": machines.create_bastion(
-                scope, scope.subnets[self.public.id], "203.0.113.0/24", (self.web.id,), 22
+                scope, scope.subnets[self.public.id], "203.0.113.0/24", (self.web.id,), 22, self.estate
             ),
             "agent": machines.update_agent(scope, self.instance.id),
             "reboot": machines.reboot(scope, self.instance.id),

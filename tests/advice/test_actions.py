@@ -267,11 +267,14 @@ class TestEndpoints:
         repair = repairs.AddEndpointSubnet(endpoint.id, second.id, scene.account, scene.region)
         assert [each.text for each in remedy_for(repair, scene.estate()).advice] == ["endpoint-zone-taken"]
 
-    def test_endpoints_of_china_have_their_own_names(self):
+    def test_endpoints_of_china_have_the_names_that_the_region_lists(self):
         scene = Scene(region="cn-north-1")
         vpc = scene.vpc()
         subnet = vpc.subnet("10.0.1.0/24")
         repair = repairs.CreateInterfaceEndpoint("ssm", vpc.id, (subnet.id,), scene.account, scene.region)
+        create = actions_for(repair, scene.estate())[-1]
+        assert create.parameters.get("ServiceName") == BOOK.endpoints["ssm"].name("cn-north-1")
+        scene.add("ec2:DescribeVpcEndpointServices", ServiceName="cn.com.amazonaws.cn-north-1.ssm")
         create = actions_for(repair, scene.estate())[-1]
         assert create.parameters.get("ServiceName") == "cn.com.amazonaws.cn-north-1.ssm"
 

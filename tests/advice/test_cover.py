@@ -166,6 +166,141 @@ class TestBound:
             assert 0 < made.bound.least <= made.bound.weight
 
 
+OPERATOR = "203.0.113.0/24"
+DIRECT = MethodId.DIRECT
+
+
+def public(scene: Scene, count: int):
+    """A public subnet, and machines in it that want nothing but a public address."""
+    vpc = scene.vpc("10.0.0.0/16")
+    subnet = vpc.subnet("10.0.1.0/24")
+    vpc.table([("0.0.0.0/0", vpc.igw())], [subnet])
+    group = vpc.group("web", ingress=[tcp(22, OPERATOR)])
+    return [subnet.instance(groups=[group], key="k") for _ in range(count)]
+
+
+class TestEachItsOwn:
+    @pytest.mark.parametrize("names", [("web.node", "web-node", "web_node"), ("a b", "a-b", "a@b")])
+    def test_names_that_differ_by_a_sign_are_different_things(self, names: tuple[str, ...]):
+        scene = Scene()
+        vpc = scene.vpc("10.0.0.0/16")
+        outside, subnet = vpc.subnet("10.0.0.0/24"), vpc.subnet("10.0.1.0/24")
+        vpc.table([("0.0.0.0/0", vpc.igw())], [outside])
+        vpc.table([("0.0.0.0/0", outside.nat())], [subnet])
+        for name in names:
+            subnet.instance(profile=scene.role(name, []))
+        made = planned(scene)
+        assert made.verified and len(made.reaches) == len(names) and not made.left
+        assert {each.parameters.get("RoleName") for each in made.actions} == set(names)
+
+    def test_each_machine_gets_an_address_of_its_own(self):
+        scene = Scene()
+        public(scene, 3)
+        made = planned(scene, DIRECT)
+        assert made.verified and len(made.reaches) == 3
+        assert counted(made) == {"AllocateAddress": 3, "AssociateAddress": 3}
+        given_to = [each.parameters.get("AllocationId") for each in made.actions[3:]]
+        assert len(set(given_to)) == 3
+        assert made.cost.usd == round(3 * 730 * 0.005, 2)
+
+    def test_a_free_address_is_given_once(self):
+        scene = Scene()
+        public(scene, 2)
+        scene.add(
+            "ec2:DescribeAddresses", PublicIp="198.51.100.77", AllocationId="eipalloc-0free", Domain="vpc"
+        )
+        made = planned(scene, DIRECT)
+        assert made.verified and len(made.reaches) == 2
+        assert counted(made) == {"AllocateAddress": 1, "AssociateAddress": 2}
+
+
+class TestRoom:
+    def test_the_quota_of_addresses_is_kept_and_the_rest_is_told(self):
+        scene = Scene()
+        public(scene, 7)
+        made = planned(scene, DIRECT)
+        assert made.verified and len(made.reaches) == 5
+        assert counted(made)["AllocateAddress"] == counted(made)["AssociateAddress"] == 5
+        assert [[advice.text for advice in each.advice] for each in made.left] == [["address-quota"]] * 2
+
+    def test_the_quota_of_tunnels_in_a_region_is_kept(self):
+        scene = Scene()
+        for number in range(7):
+            isolated(scene, 1, f"10.{number}.0.0/16", None)
+        made = planned(scene, EICE)
+        assert made.verified and len(made.reaches) == 5
+        assert counted(made)["CreateInstanceConnectEndpoint"] == counted(made)["CreateSecurityGroup"] == 5
+        assert {advice.text for each in made.left for advice in each.advice} == {"eice-quota-of-region"}
+        # Any method will do: the two that are over get Session Manager, and nothing is made for them in vain.
+        best = planned(scene, None)
+        assert best.verified and len(best.reaches) == 7
+        assert counted(best)["CreateSecurityGroup"] == 7
+        assert counted(best)["CreateInstanceConnectEndpoint"] == 5
+
+    def test_many_entries_of_one_acl_are_numbered_at_once_ahead_of_the_one_that_denies(self):
+        from tests.scenes.builder import entry
+
+        scene = Scene()
+        vpc = scene.vpc("10.0.0.0/16")
+        role = scene.role("core", [CORE])
+        ends = vpc.subnet("10.0.99.0/24")
+        group = vpc.group("ends", ingress=[tcp(443, "10.0.0.0/16")])
+        for service in ("ssm", "ssmmessages"):
+            vpc.endpoint(service, subnets=[ends], groups=[group])
+        vpc.acl([entry(100, "deny", "tcp", 443), entry(200)], [entry(200)], [ends])
+        for number in range(14):
+            vpc.subnet(f"10.0.{number}.0/24").instance(profile=role)
+        made = planned(scene)
+        assert made.verified and len(made.reaches) == 14
+        assert [each.parameters.get("RuleNumber") for each in made.actions] == list(range(99, 85, -1))
+        assert [each.rollback[0].parameters.get("RuleNumber") for each in made.actions] == [
+            each.parameters.get("RuleNumber") for each in made.actions
+        ]
+
+    def test_a_full_group_takes_no_more_and_the_rest_is_told(self):
+        scene = Scene()
+        vpc = scene.vpc("10.0.0.0/16")
+        role = scene.role("core", [CORE])
+        subnet = vpc.subnet("10.0.1.0/24")
+        ends = vpc.group("ends", ingress=[tcp(8000 + number, "10.9.0.0/24") for number in range(60)])
+        for service in ("ssm", "ssmmessages"):
+            vpc.endpoint(service, subnets=[subnet], groups=[ends])
+        for number in range(2):
+            subnet.instance(groups=[vpc.group(f"w{number}")], profile=role)
+        made = planned(scene)
+        assert not made.steps
+        assert {advice.text for each in made.left for advice in each.advice} == {"group-is-full"}
+
+
+class TestStepByStep:
+    def test_what_one_change_shows_is_repaired_by_the_next(self):
+        """A way back to the operator can be proposed once there is a gateway to lead it to."""
+        scene = Scene()
+        vpc = scene.vpc("10.0.0.0/16")
+        subnet = vpc.subnet("10.0.1.0/24")
+        for _ in range(2):
+            subnet.instance(groups=[vpc.group("web")], key="k")
+        made = planned(scene, DIRECT)
+        assert made.verified and len(made.reaches) == 2 and not made.left
+        assert counted(made)["AttachInternetGateway"] == counted(made)["CreateRoute"] == 1
+
+    def test_nothing_is_changed_for_who_stays_out_of_reach(self):
+        from tests.scenes.builder import entry
+
+        scene = Scene()
+        _, _, (stopped,) = isolated(scene, 1)
+        stopped.record["State"] = {"Name": "stopped", "Code": 80}
+        # Once there are endpoints, the ACL is seen to be in the way, and it has no number ahead of the first.
+        vpc, subnet, blocked = isolated(scene, 2, "10.1.0.0/16")
+        vpc.acl([entry(100)], [entry(1, "deny", "tcp", 443), entry(100)], [subnet])
+        subnet.record["AvailableIpAddressCount"] = 0
+        vpc.subnet("10.1.2.0/24")
+        made = planned(scene)
+        assert made.verified and [each.target.id for each in made.reaches] == [stopped.id]
+        assert {each.target.id for each in made.left} == {each.id for each in blocked}
+        assert vpc.id not in {each.parameters.get("VpcId") for each in made.actions}
+
+
 def test_chosen_targets_only():
     scene = Scene()
     _, _, (first, second, *rest) = isolated(scene, 4)

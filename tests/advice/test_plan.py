@@ -182,15 +182,17 @@ def bastion_stopped(scene: Scene) -> str:
     public, private = vpc.subnet("10.0.0.0/24"), vpc.subnet("10.0.1.0/24")
     vpc.table([("0.0.0.0/0", vpc.igw())], [public])
     jump = vpc.group("jump", ingress=[tcp(22, OPERATOR)])
-    public.instance(name="bastion", groups=[jump], state="stopped", public_ip="198.51.100.9", eip=True)
-    return private.instance(groups=[vpc.group("web", ingress=[tcp(22, jump)])]).id
+    public.instance(
+        name="bastion", groups=[jump], state="stopped", public_ip="198.51.100.9", eip=True, key="k"
+    )
+    return private.instance(groups=[vpc.group("web", ingress=[tcp(22, jump)])], key="k").id
 
 
 def no_bastion(scene: Scene) -> str:
     vpc = scene.vpc("10.0.0.0/16")
     public, private = vpc.subnet("10.0.0.0/24"), vpc.subnet("10.0.1.0/24")
     vpc.table([("0.0.0.0/0", vpc.igw())], [public])
-    return private.instance(groups=[vpc.group("web")]).id
+    return private.instance(groups=[vpc.group("web")], key="k").id
 
 
 def no_public_address(scene: Scene) -> str:
@@ -293,6 +295,51 @@ class TestEachCause:
                 assert problems(each) == "", each.operation
 
 
+# --- nothing more than is needed ----------------------------------------------------------------------------
+
+
+class TestNothingMore:
+    def eice(self, scene: Scene, *rules: object, more: object = None) -> Plan:
+        vpc, subnet = isolated(scene)
+        groups = [vpc.group("web", ingress=rules), *([vpc.group("more")] if more else [])]  # type: ignore[arg-type]
+        return planned(scene, subnet.instance(groups=groups).id, EICE)
+
+    def test_a_target_that_admits_the_tunnel_already_needs_no_rule(self):
+        made = self.eice(Scene(), tcp(22, "10.0.0.0/8"))
+        assert made.verified
+        assert operations(made) == ["CreateSecurityGroup", "CreateInstanceConnectEndpoint"]
+
+    def test_a_full_group_takes_no_rule_but_another_one_of_the_machine_does(self):
+        full = [tcp(9000 + number, "10.9.0.0/24") for number in range(60)]
+        made = self.eice(Scene(), *full)
+        assert not made.verified and not made.steps
+        assert [each.text for each in made.advice] == ["group-is-full"]
+        made = self.eice(Scene(), *full, more=True)
+        assert made.verified and len(made.steps) == 3
+
+    def test_a_group_that_an_earlier_plan_made_is_used_again(self):
+        """AWS refuses a second group of the same name in a VPC."""
+        scene = Scene()
+        vpc, subnet = isolated(scene)
+        web = vpc.group("web")
+        first = vpc.group(f"advisor-eice-{vpc.id}")
+        web.ingress(tcp(22, first))
+        ends = vpc.group(f"advisor-endpoints-{vpc.id}", ingress=[tcp(443, web)])
+        instance = subnet.instance(groups=[web], profile=scene.role("nodes", [CORE]))
+        made = planned(scene, instance.id, EICE)
+        assert made.verified and operations(made) == ["CreateInstanceConnectEndpoint"]
+        assert made.actions[0].parameters.get("SecurityGroupIds") == (first.id,)
+        made = planned(scene, instance.id, SSM)
+        assert made.verified and operations(made) == ["CreateVpcEndpoint"] * 2
+        assert made.actions[0].parameters.get("SecurityGroupIds") == (ends.id,)
+
+    def test_a_bastion_gets_the_key_pair_that_the_target_has(self):
+        scene = Scene()
+        made = planned(scene, no_bastion(scene), BASTION, OPERATOR)
+        (run,) = (each for each in made.actions if each.operation == "RunInstances")
+        assert run.parameters.get("KeyName") == "k"
+
+
 # --- proof -----------------------------------------------------------------------------------------------
 
 
@@ -361,6 +408,16 @@ class TestProof:
         whole = planned(scene, id, SSM)
         part = planned(scene, id, SSM, without={whole.steps[0].action.key})
         assert not part.steps
+
+    @pytest.mark.parametrize("left_out", [0, 1, 2, 3, 4])
+    @pytest.mark.parametrize("by_one_call", [False, True])
+    def test_no_step_of_a_new_profile_can_be_left_out(self, left_out: int, by_one_call: bool):
+        scene = Scene()
+        id = no_profile_anywhere(scene)
+        if by_one_call:
+            scene.authorization_details()
+        key = planned(scene, id, SSM).steps[left_out].action.key
+        assert not planned(scene, id, SSM, without={key}).verified
 
     def test_an_unknown_in_the_way_is_named_and_makes_the_plan_conditional(self):
         scene = Scene()
