@@ -201,6 +201,7 @@ def _found(case: Case, place: VpcPlace) -> list[Candidate]:
             instance.state.name,
             platform_of(instance, None),
             instance.public_ip_address is None,
+            instance.key_name is None,
             doors_of(case, scope, instance),
             instance.instance_id if is_named(instance) and not has_public_address(instance) else None,
         )
@@ -225,8 +226,10 @@ def _is_possible(case: Case, scope: Scope, instance: Instance) -> bool:
         return False
     if has_public_address(instance) or is_named(instance) or doors_of(case, scope, instance):
         return True
-    is_down = state in ("stopped", "stopping", "pending")
-    return is_down and bool(admitted_ranges(scope, instance, entry_port(instance)))
+    admitted = admitted_ranges(scope, instance, entry_port(instance))
+    if instance.ipv6_address and any(":" in each for each in admitted):
+        return True  # IPv6 addresses are public ones
+    return state in ("stopped", "stopping", "pending") and bool(admitted)
 
 
 def _is_hopeless(entry: Answer, instance: Instance) -> bool:

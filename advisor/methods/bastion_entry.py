@@ -10,11 +10,12 @@ from typing import Final
 import msgspec
 
 from advisor.methods import blockers
-from advisor.methods.answer import Answer, bound, nearest, observed
+from advisor.methods.answer import Answer, bound, every, nearest, observed
 from advisor.methods.blockers import Path
 from advisor.methods.case import Case
 from advisor.methods.entry import entering, operator_end
 from advisor.methods.instance import IMPAIRED, healthy
+from advisor.methods.instance_connect import own_or_pushed
 from advisor.methods.node import alive
 from advisor.methods.targets import platform_of, target_of_instance
 from advisor.methods.tree import Tree, compile_tree
@@ -25,6 +26,7 @@ from advisor.model.verdict import READY
 from advisor.network.flow import INTERNET, End, Flow, Kind, Protocol
 
 _NAMED: Final = re.compile(r"bastion|jump|gateway-host|踏み台|バスティオン", re.IGNORECASE)
+_DESKTOP: Final = 3389
 Door = tuple[str, int]
 """A load balancer's ARN and the listener's port."""
 
@@ -36,7 +38,7 @@ def is_named(instance: Instance) -> bool:
 
 def entry_port(instance: Instance) -> int:
     """The port that a bastion is entered by: Remote Desktop's on Windows, else SSH's."""
-    return 3389 if platform_of(instance, None) == "windows" else 22
+    return _DESKTOP if platform_of(instance, None) == "windows" else 22
 
 
 def has_public_address(instance: Instance) -> bool:
@@ -84,10 +86,12 @@ def health(case: Case, scope: Scope, instance: Instance) -> Answer:
 def way_in(case: Case, scope: Scope, instance: Instance) -> Answer:
     """The best way from the operator to an instance that may serve as a bastion."""
     port = entry_port(instance)
-    ways = [entering(case, scope, instance, port, Path.ENTRY_TO_BASTION)]
+    other = Case(case.study, scope, target_of_instance(scope, instance))
+    key = own_or_pushed(other, instance.instance_id, desktop=port == _DESKTOP)
+    ways = [every((entering(case, scope, instance, port, Path.ENTRY_TO_BASTION), key))]
     if ways[0].verdict is READY:
         return ways[0]
-    ways += [_by_balancer(case, scope, door) for door in doors_of(case, scope, instance)]
+    ways += [every((_by_balancer(case, scope, door), key)) for door in doors_of(case, scope, instance)]
     is_up = instance.state.name.lower() == "running"
     if is_up and is_named(instance) and not has_public_address(instance):
         ways.append(_by_session(case, scope, instance))

@@ -13,6 +13,8 @@ from advisor.methods.targets import target_of_instance
 from advisor.model.estate import Estate, Scope
 from advisor.model.evidence import SELF
 from advisor.model.records.ec2 import Instance
+from advisor.network.flow import Kind
+from advisor.network.trace import Trace
 
 if TYPE_CHECKING:
     from advisor.rulebook import RuleBook
@@ -100,17 +102,20 @@ def _of_way(method: MethodAssessment, target: Target, estate: Estate | None) -> 
         instance = scope.instances.get(via)
         if instance is not None and estate is not None:
             values["bastion_user"] = _login(estate, target_of_instance(scope, instance))
-            values |= _door_of(scope, instance)
+            values |= _door_of(scope, instance, method.traces)
     return values
 
 
-def _door_of(scope: Scope, instance: Instance) -> dict[str, str]:
+def _door_of(scope: Scope, instance: Instance, traces: tuple[Trace, ...]) -> dict[str, str]:
     """Where a bastion is entered: its own address, its load balancer's name, or a session to it."""
     port = entry_port(instance)
     # Into Windows the way was proved for Remote Desktop only: no SSH can jump over it.
     name = "bastion_ip" if port == 22 else "desktop_bastion"
-    if instance.public_ip_address:
+    by_balancer = any(each.flow.destination.kind is Kind.LOAD_BALANCER for each in traces)
+    if instance.public_ip_address and not by_balancer:
         return {name: instance.public_ip_address}
+    if any(each.flow.destination.id == instance.instance_id for each in traces):
+        return {}  # entered by its IPv6 address, which these lines cannot carry
     for arn, outside in doors(scope).get((instance.instance_id, port), ()):
         host = scope.load_balancers[arn].dns_name
         if host and outside == port:

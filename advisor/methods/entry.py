@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from advisor.methods import blockers
-from advisor.methods.answer import PASS, Answer, Certainty, Finding, noted
+from advisor.methods.answer import PASS, Answer, Certainty, Finding, noted, unknown
 from advisor.methods.blockers import Path
 from advisor.methods.case import Case
 from advisor.methods.checks import check, unread
@@ -19,6 +19,7 @@ from advisor.model.estate import Scope
 from advisor.model.evidence import SELF, Evidence, Missing
 from advisor.model.records.ec2 import Instance, IpPermission
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
+from advisor.network import codes
 from advisor.network.flow import INTERNET, End, Flow, Kind, Protocol
 from advisor.network.trace import Trace
 
@@ -35,12 +36,30 @@ def operator_end(cidr: str) -> End:
     return End(Kind.INTERNET if public else Kind.ADDRESS, cidr)
 
 
+def _operator(case: Case, scope: Scope, instance: Instance, cidr: str) -> End:
+    """The operator as an end: a machine of the instance's own VPC where the address is one's there."""
+    address = _single(cidr)
+    for holder, interface in case.estate.holders.get(address, ()) if address is not None else ():
+        if (holder.region, interface.vpc_id) == (scope.region, instance.vpc_id):
+            return End(Kind.INTERFACE, interface.network_interface_id, holder.account, holder.region)
+    return operator_end(cidr)
+
+
+def _single(cidr: str) -> Address | None:
+    """The address of a range that holds no other."""
+    prefix = parse_prefix(cidr)
+    address = None if prefix is None else Address(prefix.version, prefix.value)
+    return address if address is not None and address.host == prefix else None
+
+
 def entering(case: Case, scope: Scope, instance: Instance, port: int, path: Path) -> Answer:
     """Whether the operator reaches an instance (the target, or a bastion) on a port by its public address."""
     end = End(Kind.INSTANCE, instance.instance_id, scope.account, scope.region)
-    version = 6 if not instance.public_ip_address and instance.ipv6_address else None
+    only_v6 = 6 if not instance.public_ip_address and instance.ipv6_address else None
 
     def traced(source: End) -> Trace:
+        # Whoever's address is known comes by the IP version of that address, and by no other.
+        version = only_v6 if source == INTERNET else None
         flow = Flow(source, end, Protocol.TCP, port, ip_version=version)
         if path is Path.ENTRY_TO_BASTION:
             # A bastion keeps its name even where it happens to be the target that is looked at first.
@@ -52,7 +71,7 @@ def entering(case: Case, scope: Scope, instance: Instance, port: int, path: Path
     anywhere = traced(INTERNET)
     open_to_all = (_open_to_world(instance, port, path, anywhere),) if anywhere.verdict is READY else ()
     if case.options.operator is not None:
-        source = operator_end(case.options.operator)
+        source = _operator(case, scope, instance, case.options.operator)
         answer = blockers.answer(traced(source), path)
         if source.kind is Kind.ADDRESS:
             answer = _from_private_range(answer, case.options.operator)
@@ -65,6 +84,11 @@ def entering(case: Case, scope: Scope, instance: Instance, port: int, path: Path
 
 def _from_private_range(answer: Answer, operator: str) -> Answer:
     """A private range comes by a VPN or not at all: the want of a way is then the range's."""
+    if _single(operator) is None and any(
+        each.code == codes.NO_POSSIBLE_DESTINATION for each in answer.findings
+    ):
+        says = f"which machine in {operator} is meant is not known; give one address (--from)"
+        return unknown(Missing(OPERATOR, "undecidable", None, operator, says))
     says = f"{operator} is a private range, and no VPN leads from it to the instance."
     found = tuple(
         msgspec.structs.replace(each, cause="operator-address-private", says=f"{says} {each.says}")

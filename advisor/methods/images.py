@@ -31,11 +31,12 @@ _KINDS: Final[tuple[tuple[str, Brings], ...]] = (
     (r"al2023-ami-ecs", Brings("Amazon Linux 2023 for ECS", "ec2-user", True, False)),
     (r"al2023-ami", Brings("Amazon Linux 2023", "ec2-user", True, True)),
     (r"amzn2-ami-minimal", Brings("Amazon Linux 2 minimal", "ec2-user", False, None)),
+    (r"amzn2-ami-ecs", Brings("Amazon Linux 2 for ECS", "ec2-user", None, None)),
     (r"amzn2-ami", Brings("Amazon Linux 2", "ec2-user", True, True)),
     (r"amzn-ami", Brings("Amazon Linux 1", "ec2-user", None, False)),
     (r"amzn-ec2-macos", Brings("macOS", "ec2-user", True, None)),
     (r"windows_server", Brings("Windows Server", "Administrator", True, False)),
-    (r"ubuntu/images/.*(20|22|24|25|26)\.(04|10)", Brings("Ubuntu", "ubuntu", True, True)),
+    (r"ubuntu/images/.*-2[0-9]\.(04|10)-", Brings("Ubuntu", "ubuntu", True, True)),
     (r"ubuntu/images/", Brings("Ubuntu", "ubuntu", True, False)),
     (r"rhel[-_]", Brings("Red Hat Enterprise Linux", "ec2-user", False, False)),
     (r"suse-", Brings("SUSE Linux", "ec2-user", True, None)),
@@ -60,6 +61,7 @@ _PUBLISHERS: Final = frozenset(
         "125523088429",  # CentOS, Fedora
     }
 )
+_OF_PARAMETER: Final = "resolve:ssm:/aws/service/ami-amazon-linux-latest/"
 _SURE_SINCE: Final = {"Amazon Linux 2": "2.0.20190618"}
 
 
@@ -67,7 +69,11 @@ def image_of(case: Case) -> Image | None:
     """The record of the target's image, if it was read."""
     if case.instance is None or not case.instance.image_id:
         return None
-    return case.scope.images.get(case.instance.image_id)
+    identity = case.instance.image_id
+    if identity.startswith(_OF_PARAMETER):
+        # A machine that a plan makes: AWS's public parameter names the newest image of its own.
+        return Image(image_id=identity, name=identity.removeprefix(_OF_PARAMETER), image_owner_alias="amazon")
+    return case.scope.images.get(identity)
 
 
 def brings(image: Image) -> Brings | None:

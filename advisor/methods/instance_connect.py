@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Final
 
 import msgspec
@@ -15,7 +15,9 @@ from advisor.methods.checks import check, unread
 from advisor.methods.entry import entering, entry_key, is_for_the_source
 from advisor.methods.images import brings, image_of
 from advisor.methods.instance import instance_state
-from advisor.methods.uses import platform
+from advisor.methods.login import held_key, key_pair, login_facts
+from advisor.methods.options import Use
+from advisor.methods.uses import platform, use_of
 from advisor.model.estate import Scope
 from advisor.model.evidence import SELF, Evidence, Missing
 from advisor.model.records.ec2 import Image, Instance
@@ -82,14 +84,6 @@ def package(case: Case) -> Answer:
     )
 
 
-@check("instance-connect.package-note", by=image)
-def package_note(case: Case) -> Answer:
-    """Whether a pushed key would be accepted (a note, for methods that work with one's own key too)."""
-    if case.target.platform == "windows" or case.is_hybrid:
-        return PASS
-    return noted(*package(case).findings)
-
-
 def _of_image(record: Image) -> Evidence:
     return Evidence("ec2:DescribeImages", record.image_id, f"Name is {record.name}", "Images[].Name")
 
@@ -106,7 +100,10 @@ def metadata(case: Case) -> Answer:
     if case.instance is None:
         return unread(case)
     options = case.instance.metadata_options
-    if options is None or (options.http_endpoint or "").lower() != "disabled":
+    if options is None or options.http_endpoint is None:
+        says = "the record has no MetadataOptions"
+        return unknown(Missing("ec2:DescribeInstances", "absent", None, SELF, says))
+    if options.http_endpoint.lower() != "disabled":
         return PASS
     return blocked(
         Finding(
@@ -123,6 +120,40 @@ def metadata(case: Case) -> Answer:
             ),
         )
     )
+
+
+def key_facts(case: Case) -> Hashable:
+    """The key of checks that ask for a key of one's own, or else for what accepts a pushed one."""
+    return login_facts(case), image(case), metadata_options(case)
+
+
+@check("instance-connect.some-key", by=key_facts)
+def some_key(case: Case, uses: Sequence[str] = ()) -> Answer:
+    """A key of one's own is accepted, or else one that is pushed; of `uses` that log in, any if empty."""
+    wanted = case.options.use
+    if case.is_hybrid or (uses and (wanted is None or wanted.value not in uses)):
+        return PASS
+    if case.instance is None or use_of(case) is Use.RDP:
+        return key_pair(case)
+    if case.instance.key_name is not None:
+        return noted(*package(case).findings)
+    return every((package(case), metadata(case)))
+
+
+@check("instance-connect.key-pair", by=key_facts)
+def key_pair_or_push(case: Case) -> Answer:
+    """Somebody has a key of the instance, or (a note then) may push one."""
+    return own_or_pushed(case, SELF, desktop=use_of(case) is Use.RDP)
+
+
+def own_or_pushed(case: Case, resource: str, *, desktop: bool) -> Answer:
+    """The same for a desktop or not (none takes a pushed key); `resource` is what the instance is called."""
+    if case.instance is None:
+        return unread(case)
+    own = held_key(case.instance, resource, desktop=desktop)
+    if own.verdict is READY or desktop or every((package(case), metadata(case))).verdict is not READY:
+        return own
+    return noted(*own.findings)
 
 
 @check("instance-connect.entry", by=entry_key)

@@ -16,13 +16,15 @@ from advisor.methods.neighbours import neighbours, scopes_of, unseen
 from advisor.methods.service_path import network_class
 from advisor.methods.uses import port_of
 from advisor.model.estate import Scope
-from advisor.model.evidence import SELF, Evidence
+from advisor.model.evidence import SELF, Evidence, Missing
 from advisor.model.records.ec2 import InstanceConnectEndpoint
 from advisor.model.verdict import BLOCKED, READY
 from advisor.network.flow import End, Flow, Kind, Protocol
 
 USABLE: Final = frozenset({"create-complete", "update-in-progress", "update-complete", "update-failed"})
 """An endpoint that is being modified, or whose modification failed, keeps its former settings and works."""
+_STATES: Final = ("create-", "update-", "delete-")
+"""How the states begin that the API names; another one tells nothing."""
 _TUNNEL_PORTS: Final = frozenset({22, 3389})
 _PER_REGION: Final = 5
 
@@ -123,6 +125,11 @@ def _none_in_vpc(case: Case) -> Finding:
 
 def _through(case: Case, scope: Scope, endpoint: InstanceConnectEndpoint) -> Answer:
     identity = endpoint.instance_connect_endpoint_id
+    state = (endpoint.state or "").lower()
+    if not state.startswith(_STATES):
+        operation = scope.instance_connect_endpoints.operation
+        says = f"its State is {endpoint.state}" if state else "the record has no State"
+        return unknown(Missing(operation, "undecidable" if state else "absent", None, identity, says))
     unusable = _unusable(case, scope, endpoint)
     if unusable is not None:
         return msgspec.structs.replace(blocked(unusable), via=identity)

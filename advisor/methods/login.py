@@ -11,6 +11,7 @@ from advisor.methods.images import brings, image_of
 from advisor.methods.options import Use
 from advisor.methods.uses import use_of
 from advisor.model.evidence import SELF, Evidence
+from advisor.model.records.ec2 import Instance
 
 
 def login_facts(case: Case) -> Hashable:
@@ -28,14 +29,19 @@ def key_pair(case: Case) -> Answer:
         return PASS
     if case.instance is None:
         return unread(case)
-    if case.instance.key_name is not None:
+    return held_key(case.instance, SELF, desktop=use_of(case) is Use.RDP)
+
+
+def held_key(instance: Instance, resource: str, *, desktop: bool) -> Answer:
+    """Whether somebody may have a key of an instance, or its password where a desktop asks for that."""
+    if instance.key_name is not None:
         return PASS
-    seen = Evidence("ec2:DescribeInstances", SELF, "no KeyName", "Reservations[].Instances[].KeyName")
-    if use_of(case) is Use.RDP:
+    seen = Evidence("ec2:DescribeInstances", resource, "no KeyName", "Reservations[].Instances[].KeyName")
+    if desktop:
         says = "The instance was launched without a key pair, so its first password cannot be read."
-        return suspected(Finding("rdp-password-unavailable", SELF, says, evidence=(seen,)))
+        return suspected(Finding("rdp-password-unavailable", resource, says, evidence=(seen,)))
     says = "The instance was launched without a key pair; a key may have come with the image or by user data."
-    return noted(Finding("no-key-pair", SELF, says, evidence=(seen,)))
+    return suspected(Finding("no-key-pair", resource, says, evidence=(seen,)))
 
 
 @check("login.user", by=login_facts)

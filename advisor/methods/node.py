@@ -19,6 +19,7 @@ from advisor.methods.versions import (
     spell_version,
 )
 from advisor.model.evidence import SELF, Evidence, Missing
+from advisor.model.verdict import BLOCKED
 
 SYMPTOMS: Final = frozenset(
     {"ssm-node-never-registered", "ssm-ping-connection-lost", "ssm-online-but-channel-down"}
@@ -144,20 +145,25 @@ def _live_session(case: Case) -> str | None:
     return case.study.remember(("sessions", id(case.scope)), by_target).get(case.target.id)
 
 
+def _may_stand(case: Case) -> bool:
+    """Whether a session's record may be believed: AWS calls it Connected long after its node fell silent."""
+    return not (case.options.hypothetical or is_stale(case) or registered(case).verdict is BLOCKED)
+
+
 @check("node.channel", by=channel_record)
 def channel(case: Case) -> Answer:
     """The session channel was seen open: `connected` proves everything from role to route.
 
     Where nobody asked, this is neither a yes nor a no: the call costs one request per node.
     """
+    record = case.scope.connection_statuses.get(case.target.id)
+    status = (record.status or "").lower() if record is not None else ""
     session = _live_session(case)
-    if session is not None and not case.options.hypothetical:
+    if session is not None and status != "notconnected" and _may_stand(case):
         seen = Evidence(
             "ssm:DescribeSessions", session, "a session stands: Status is Connected", "Sessions[]"
         )
         return passes(seen)
-    record = case.scope.connection_statuses.get(case.target.id)
-    status = (record.status or "").lower() if record is not None else ""
     if case.options.hypothetical or status not in ("connected", "notconnected"):
         return SILENT
     if not case.is_hybrid and case.target.state not in ("running", "unknown"):
@@ -174,7 +180,7 @@ def channel(case: Case) -> Answer:
                 evidence=(seen,),
             )
         )
-    if registered(case).verdict.value == "blocked":
+    if registered(case).verdict is BLOCKED:
         return SILENT  # not being registered explains it
     return blocked(
         Finding("ssm-node-never-registered", SELF, "The session channel is not open.", evidence=(seen,))

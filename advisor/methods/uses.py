@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from advisor.methods.answer import PASS, Answer, Finding, blocked, unknown
 from advisor.methods.case import Case
@@ -19,12 +20,12 @@ def use_of(case: Case) -> Use:
 
 
 def port_of(case: Case) -> int:
-    """The target's port that the use needs: 3389 for RDP, else 22 (or the one that was asked for)."""
+    """The target's port that the use needs: 3389 for desktops, else 22 (or the one that was asked for)."""
     use = use_of(case)
     if use is Use.RDP:
         return 3389
-    if use is Use.PORT_FORWARD and case.options.remote_port and not case.options.remote_host:
-        return case.options.remote_port
+    if use is Use.PORT_FORWARD and not case.options.remote_host:
+        return case.options.remote_port or (3389 if case.target.platform == "windows" else 22)
     return 22
 
 
@@ -33,10 +34,18 @@ def platform(case: Case) -> str:
     return case.target.platform
 
 
+_OVER_SSH: Final = frozenset({Use.SSH, Use.SCP})
+
+
 @check("platform.offers-use", by=platform)
-def offers_use(case: Case) -> Answer:
-    """The platform offers what was asked for: Remote Desktop is Windows's."""
-    if case.options.use is not Use.RDP or case.target.platform == "windows":
+def offers_use(case: Case, own_shell: bool = False) -> Answer:
+    """The platform offers what was asked for; `own_shell` if the method needs no SSH server for a shell."""
+    wanted = case.options.use
+    by_ssh = wanted in _OVER_SSH or (wanted is Use.SHELL and not own_shell)
+    if case.target.platform == "windows" and by_ssh:
+        says = "Windows answers SSH only where a server for it was set up; whether one was is not visible"
+        return unknown(Missing("ec2:DescribeInstances", "undecidable", None, SELF, says))
+    if wanted is not Use.RDP or case.target.platform == "windows":
         return PASS
     if case.target.platform == "unknown":
         return unknown(Missing("ec2:DescribeInstances", "absent", None, SELF, "the platform is not known"))

@@ -165,6 +165,21 @@ def public(port: int = 22, **instance: Any) -> Stage:
     return stage
 
 
+def on_ipv6(**instance: Any) -> Stage:
+    """An instance with an IPv6 address in a public subnet; one range of each version is admitted."""
+    stage = Stage()
+    stage.vpc = stage.scene.vpc("10.0.0.0/16", ipv6="2600:1f18:1:2200::/56")
+    stage.igw = stage.vpc.igw()
+    stage.vpc.main.route("0.0.0.0/0", stage.igw)
+    stage.vpc.main.route("::/0", stage.igw)
+    stage.subnet = stage.vpc.subnet("10.0.1.0/24", ipv6="2600:1f18:1:2201::/64")
+    stage.web = stage.vpc.group("web", ingress=[tcp(22, "203.0.113.0/24", "2a01::/16")])
+    options = {"groups": [stage.web], "ipv6": "2600:1f18:1:2201::10", "key": "team"} | instance
+    stage.instance = stage.subnet.instance(**options)
+    stage.target = stage.instance.id
+    return stage
+
+
 def tunnelled(port: int = 22, preserve: bool = False, **instance: Any) -> Stage:
     """An isolated instance, with an EC2 Instance Connect Endpoint in another subnet of its VPC."""
     stage = Stage()

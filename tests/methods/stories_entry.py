@@ -190,7 +190,7 @@ def _(stage: Stage) -> None:
     del stage.instance.record["KeyName"]
 
 
-@story("no-key-pair", DIRECT, public, hide="ec2:DescribeInstances", becomes=READY)
+@story("no-key-pair", DIRECT, public, hide="ec2:DescribeInstances", becomes=UNKNOWN)
 def _(stage: Stage) -> None:
     del stage.instance.record["KeyName"]
 

@@ -9,8 +9,20 @@ import pytest
 from advisor.methods.assessment import MethodId
 from advisor.methods.commands import commands
 from advisor.methods.options import ANYBODY, Options, Use
-from tests.methods.stages import BOOK, Stage, at_console, guarded, hide_address, isolated, public, tunnelled
+from advisor.model.verdict import READY
+from tests.methods.stages import (
+    BOOK,
+    Stage,
+    at_console,
+    guarded,
+    hide_address,
+    isolated,
+    on_ipv6,
+    public,
+    tunnelled,
+)
 from tests.methods.stories import BASTION, DIRECT, SERIAL, SESSION, TUNNEL
+from tests.scenes.builder import tcp
 
 
 def lines(stage: Stage, method: MethodId, options: Options = ANYBODY) -> dict[str, str]:
@@ -115,3 +127,29 @@ def test_a_bastion_behind_a_load_balancer_is_jumped_over_by_the_balancers_name()
     )
     words = shlex.split(lines(stage, BASTION)["ssh"])
     assert words[words.index("-J") + 1] == f"ec2-user@{front.record['DNSName']}"
+
+
+def test_a_bastion_that_only_its_load_balancer_may_enter_is_not_called_by_its_own_address() -> None:
+    stage = guarded()
+    door = stage.vpc.group("door", ingress=[tcp(22, "203.0.113.0/24")])
+    stage.bastion_group.record["IpPermissions"] = []
+    stage.bastion_group.ingress(tcp(22, door))
+    front = stage.scene.load_balancer(
+        "front",
+        [stage.far],
+        {22: [stage.bastion]},
+        groups=[door],
+        public_ips=["198.51.100.99"],
+        preserve_client_ip=False,
+    )
+    assert f"ec2-user@{front.record['DNSName']}" in lines(stage, BASTION)["ssh"]
+
+
+def test_no_line_jumps_over_a_bastion_that_was_reached_by_ipv6() -> None:
+    stage = on_ipv6(name="bastion")
+    inside = stage.vpc.group("inside", ingress=[tcp(22, stage.web)])
+    stage.instance = stage.vpc.subnet("10.0.2.0/24").instance(groups=[inside], key="team")
+    stage.target = stage.instance.id
+    stage.options = Options(operator="2a01::7/128")
+    assert stage.method(BASTION).verdict is READY
+    assert not {"ssh", "tunnel"} & lines(stage, BASTION).keys()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from advisor.methods.answer import Certainty
 from advisor.methods.assessment import MethodAssessment
 from advisor.methods.options import Options
-from advisor.model.verdict import BLOCKED, READY, UNKNOWN
-from tests.methods.stages import isolated, logging, managed_by_default, tunnelled
+from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
+from tests.methods.stages import Stage, isolated, logging, managed_by_default, tunnelled
 from tests.methods.stories import SESSION, TUNNEL
 from tests.methods.stories_identity import policy
 from tests.scenes.builder import allow, tcp
@@ -47,6 +49,35 @@ def test_a_session_that_has_ended_proves_nothing() -> None:
         EndDate="2026-11-23T09:00:00Z",
     )
     assert stage.method(SESSION).verdict is UNKNOWN
+
+
+def silent(stage: Stage) -> None:
+    stage.silence()
+
+
+def lost(stage: Stage) -> None:
+    stage.lose()
+
+
+def pinged_yesterday(stage: Stage) -> None:
+    stage.node["LastPingDateTime"] = "2026-11-22T09:00:00Z"
+
+
+def not_connected(stage: Stage) -> None:
+    stage.scene.connection(stage.instance, "notconnected")
+
+
+@pytest.mark.parametrize(
+    ("happens", "verdict"),
+    [(silent, BLOCKED), (lost, BLOCKED), (pinged_yesterday, UNKNOWN), (not_connected, BLOCKED)],
+)
+def test_a_session_of_a_node_that_fell_silent_is_only_left_over(
+    happens: Callable[[Stage], None], verdict: Verdict
+) -> None:
+    stage = isolated()
+    stage.scene.add("ssm:DescribeSessions", SessionId="alice-01", Target=stage.target, Status="Connected")
+    happens(stage)
+    assert stage.method(SESSION).verdict is verdict
 
 
 def test_a_ping_proves_the_way_to_ssm_but_not_to_ssmmessages() -> None:
