@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 def examined(source: Source, rulebook: RuleBook, offline: bool = False) -> tuple[LocalFinding, ...]:
     """Examine this computer; `offline` leaves out what only AWS can tell."""
     from advisor.doctor.examine import examine
-    from advisor.doctor.gather import asking, gather
+    from advisor.doctor.gather import asking, asking_nobody, gather
 
     region = next((each for each in source.region if each != "all"), None)
-    ask = None if offline else asking(source.profile, region, source.endpoint_url, os.environ)
+    ask = (
+        asking_nobody(source.profile, region, os.environ)
+        if offline
+        else asking(source.profile, region, source.endpoint_url, os.environ)
+    )
     return examine(gather(os.environ, ask), rulebook, datetime.now(UTC))

@@ -49,7 +49,7 @@ def probe(
     environment: Mapping[str, str] = os.environ,
 ) -> Probe:
     """Ask `sts:GetCallerIdentity` once; never raises for what AWS or the configuration says."""
-    found = Probe(region=region or environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION"))
+    found = Probe(region=region or _set_in(environment))
     try:
         session = boto3.Session(profile_name=profile)
         found = msgspec.structs.replace(found, region=found.region or session.region_name)
@@ -65,6 +65,20 @@ def probe(
         if failed.found or failed.clock_offset is not None:
             return failed
         return msgspec.structs.replace(failed, clock_offset=_time_there(found.region, endpoint_url))
+
+
+def region_here(
+    profile: str | None = None, region: str | None = None, environment: Mapping[str, str] = os.environ
+) -> str | None:
+    """The Region in force, by what asks nobody: the one given, the environment's, the profile's."""
+    try:
+        return region or _set_in(environment) or boto3.Session(profile_name=profile).region_name
+    except FAULTS:
+        return None
+
+
+def _set_in(environment: Mapping[str, str]) -> str | None:
+    return environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
 
 
 def _lifetime(credentials: Any, environment: Mapping[str, str]) -> dict[str, Any]:

@@ -184,6 +184,9 @@ class _Examiner:
 
     def clock(self) -> Iterator[LocalFinding]:
         offset = self.facts.clock_offset
+        if offset is None and self.facts.credentials.state is SignIn.NOT_ASKED:
+            yield self._unknown("clock", "not-asked", "sts:GetCallerIdentity")
+            return
         if offset is None:
             yield self._unknown("clock", "unknown", "sts:GetCallerIdentity", "failed")
             return

@@ -73,6 +73,17 @@ def asking(
     return ask
 
 
+def asking_nobody(profile: str | None, region: str | None, environment: Mapping[str, str]) -> AskAws:
+    """Leave AWS alone, and take the Region that the configuration of this profile names."""
+
+    def ask() -> tuple[Credentials, str | None, float | None]:
+        from advisor.collect.probe import region_here
+
+        return Credentials(), region_here(profile, region, environment), None
+
+    return ask
+
+
 def _versioned(name: str, pattern: str, environment: Mapping[str, str], seconds: float) -> Program:
     path = _path(name, environment)
     if path is None:

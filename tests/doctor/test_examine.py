@@ -163,3 +163,9 @@ def test_hostile_settings_stay_text() -> None:
 def test_no_ssh_means_nothing_to_say_of_its_agent_and_configuration() -> None:
     parts = {each.part for each in examined(ssh=Program("ssh"), ssh_entries=())}
     assert parts.isdisjoint({"ssh-agent", "ssh-config"})
+
+
+def test_a_clock_that_nobody_asked_about_is_not_said_to_have_been_refused() -> None:
+    assert part("clock", clock_offset=None, credentials=Credentials()).says.en == "AWS was not asked"
+    held = Credentials(SignIn.UNREACHABLE, message="No network.")
+    assert part("clock", clock_offset=None, credentials=held).says.en == "AWS did not answer with its time"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from advisor.doctor.facts import Credentials, KeyAgent, LocalFacts, Program, SignIn
-from advisor.doctor.gather import asking, gather
+from advisor.doctor.gather import asking, asking_nobody, gather
 
 INSTANCE, HYBRID = "i-0123456789abcdef0", "mi-0123456789abcdef0"
 
@@ -136,6 +136,25 @@ def test_what_aws_says_joins_the_facts(machine: Machine) -> None:
     )
     found = gather(machine.environment, lambda: (held, "eu-west-1", -2.5))
     assert (found.credentials, found.region, found.clock_offset) == (held, "eu-west-1", -2.5)
+
+
+def test_the_region_of_the_profile_is_known_without_asking_aws(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A live account is assessed with these facts: its person has a Region, and is not told otherwise."""
+    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    config = tmp_path / "config"
+    config.write_text("[default]\nregion = eu-west-1\n[profile prod]\nregion = us-west-2\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    for profile, region, found in (
+        (None, None, "eu-west-1"),
+        ("prod", None, "us-west-2"),
+        ("prod", "ap-northeast-1", "ap-northeast-1"),
+        ("nobody", None, None),
+    ):
+        assert asking_nobody(profile, region, {})() == (Credentials(), found, None)
+    assert asking_nobody("prod", None, {"AWS_REGION": "us-east-1"})()[1] == "us-east-1"
 
 
 def test_asking_without_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
