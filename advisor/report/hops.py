@@ -11,7 +11,7 @@ from advisor.model.text import plain
 from advisor.model.verdict import BLOCKED
 from advisor.network.flow import End, Flow, Kind, Protocol
 from advisor.network.trace import Direction, Hop, Trace
-from advisor.report.rows import EvidenceLine, Mark, evidence_lines, mark, missing_text
+from advisor.report.rows import EvidenceLine, Mark, Say, evidence_lines, mark, missing_text
 
 KIND_NAMES: Final = {
     "instance": "instance",
@@ -70,27 +70,27 @@ class PathLines(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def path_lines(trace: Trace, target: str = "") -> PathLines:
+def path_lines(trace: Trace, target: str = "", say: Say = str) -> PathLines:
     """The lines of a trace; `target` is the id that its texts call SELF."""
     stopped = any(hop.verdict is BLOCKED for hop in trace.forward)
     return PathLines(
         title=flow_text(trace.flow, target),
         mark=mark(trace.verdict),
-        forward=_lines(trace.forward, target, reached=True),
-        returning=_lines(trace.returning, target, reached=not stopped),
+        forward=_lines(trace.forward, target, True, say),
+        returning=_lines(trace.returning, target, not stopped, say),
         assumptions=tuple(plain(bind(each, target)) for each in trace.assumptions),
         notes=tuple(plain(bind(each, target)) for each in trace.notes),
     )
 
 
-def _lines(hops: tuple[Hop, ...], target: str, reached: bool) -> tuple[HopLine, ...]:
+def _lines(hops: tuple[Hop, ...], target: str, reached: bool, say: Say) -> tuple[HopLine, ...]:
     lines = []
     for hop in hops:
         stops = hop.verdict is BLOCKED
         lines.append(
             HopLine(
                 mark=mark(hop.verdict),
-                kind=KIND_NAMES.get(hop.kind, hop.kind.replace("-", " ")),
+                kind=say(KIND_NAMES.get(hop.kind, hop.kind.replace("-", " "))),
                 id=plain(bind(hop.id, target)),
                 direction=hop.direction,
                 rule=plain(bind(hop.rule, target)),

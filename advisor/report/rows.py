@@ -47,6 +47,10 @@ METHOD_NAMES: Final = {
 }
 
 
+Say = Callable[[str], str]
+"""Gives an English text of the code in the person's language; `str` leaves it as it is."""
+
+
 class Mark(msgspec.Struct, frozen=True, gc=False):
     """A verdict as people see it: never colour alone, so a glyph and a word; `verdict` None: not assessed."""
 
@@ -58,6 +62,10 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
     def text(self) -> str:
         """Glyph and word."""
         return f"{self.glyph} {self.word}"
+
+    def said(self, say: Say) -> str:
+        """Glyph and word in the person's language."""
+        return f"{self.glyph} {say(self.word)}"
 
 
 _METHOD_MARKS: Final = {
@@ -105,7 +113,7 @@ class FleetRow(msgspec.Struct, frozen=True, gc=False):
     advice_short: str
 
 
-def fleet_row(assessed: TargetAssessment) -> FleetRow:
+def fleet_row(assessed: TargetAssessment, say: Say = str) -> FleetRow:
     """The fleet table's line for one target."""
     target = assessed.target
     verdicts = {each.method: each.verdict for each in assessed.methods}
@@ -124,8 +132,8 @@ def fleet_row(assessed: TargetAssessment) -> FleetRow:
         marks=tuple(mark(verdicts.get(method)) for method in METHODS),
         advised=recommended.method if recommended else None,
         advice=mark(recommended.verdict if recommended else None),
-        advice_text=advice_text(assessed, METHOD_NAMES),
-        advice_short=advice_text(assessed, COLUMN_NAMES),
+        advice_text=advice_text(assessed, METHOD_NAMES, say),
+        advice_short=advice_text(assessed, COLUMN_NAMES, say),
     )
 
 
@@ -134,19 +142,22 @@ def fleet_rows(assessment: Assessment) -> list[FleetRow]:
     return [fleet_row(each) for each in assessment.targets]
 
 
-def advice_text(assessed: TargetAssessment, names: Mapping[MethodId, str] = METHOD_NAMES) -> str:
+def advice_text(
+    assessed: TargetAssessment, names: Mapping[MethodId, str] = METHOD_NAMES, say: Say = str
+) -> str:
     """The recommendation in a few words: use it, repair it, or find out what is missing."""
     recommended = assessed.recommended
     if recommended is None:
-        return "no way in"
-    deed = f"{_DEEDS[recommended.verdict]} {names[recommended.method]}"
+        return say("no way in")
+    deed = say(DEEDS[recommended.verdict]).format(method=say(names[recommended.method]))
     if recommended.repair is None:
         return deed
     better = assessed.method(recommended.repair)
-    return f"{deed}, {_DEEDS[better.verdict]} {names[better.method]}"
+    return f"{deed}, {say(DEEDS[better.verdict]).format(method=say(names[better.method]))}"
 
 
-_DEEDS: Final = {READY: "use", BLOCKED: "fix", UNKNOWN: "try"}
+DEEDS: Final = {READY: "use {method}", BLOCKED: "fix {method}", UNKNOWN: "try {method}"}
+"""What to do with the recommended method, by its verdict."""
 
 
 def has_problem(assessed: TargetAssessment) -> bool:
@@ -269,13 +280,17 @@ class MethodRow(msgspec.Struct, frozen=True):
     evidence: tuple[EvidenceLine, ...]
 
 
-def method_rows(assessed: TargetAssessment, causes: Causes = untitled) -> tuple[MethodRow, ...]:
+def method_rows(
+    assessed: TargetAssessment, causes: Causes = untitled, say: Say = str
+) -> tuple[MethodRow, ...]:
     """Every method of a target, in the columns' order."""
     found = {each.method: each for each in assessed.methods}
-    return tuple(method_row(assessed, found[method], causes) for method in METHODS if method in found)
+    return tuple(method_row(assessed, found[method], causes, say) for method in METHODS if method in found)
 
 
-def method_row(assessed: TargetAssessment, method: MethodAssessment, causes: Causes = untitled) -> MethodRow:
+def method_row(
+    assessed: TargetAssessment, method: MethodAssessment, causes: Causes = untitled, say: Say = str
+) -> MethodRow:
     """One method of a target, with the target's own id in place of SELF."""
     target = assessed.target.id
     blockers = tuple(blocker_line(each, target, causes) for each in method.blockers)
@@ -283,9 +298,9 @@ def method_row(assessed: TargetAssessment, method: MethodAssessment, causes: Cau
     evidence = evidence_lines(method.evidence, target)
     return MethodRow(
         method=method.method,
-        name=METHOD_NAMES[method.method],
+        name=say(METHOD_NAMES[method.method]),
         mark=mark(method.verdict),
-        summary=_summary(blockers, missing, evidence),
+        summary=_summary(blockers, missing, evidence, say),
         via=plain(bind(method.via or "", target)),
         monthly_cost_usd=method.monthly_cost_usd,
         recommended=assessed.recommended is not None and assessed.recommended.method is method.method,
@@ -297,15 +312,25 @@ def method_row(assessed: TargetAssessment, method: MethodAssessment, causes: Cau
 
 
 def _summary(
-    blockers: tuple[BlockerLine, ...], missing: tuple[str, ...], evidence: tuple[EvidenceLine, ...]
+    blockers: tuple[BlockerLine, ...],
+    missing: tuple[str, ...],
+    evidence: tuple[EvidenceLine, ...],
+    say: Say,
 ) -> str:
     if blockers:
-        more = f" (+{len(blockers) - 1} more)" if len(blockers) > 1 else ""
-        return blockers[0].title + more
+        more = say("(+{count} more)").format(count=len(blockers) - 1) if len(blockers) > 1 else ""
+        return f"{blockers[0].title} {more}".rstrip()
     if missing:
         return missing[0]
-    # The last fact is the nearest to the login: a ping, an endpoint, a rule; the first is that it runs.
-    return evidence[-1].says if evidence else ""
+    # The last fact is the nearest to the login: an endpoint, a rule; the first is that it runs. What was seen
+    # to work decides before it, and what a policy allows only where there is nothing else.
+    seen = [each for each in evidence if each.operation in _OBSERVATIONS]
+    facts = [each for each in evidence if not each.operation.startswith("iam:")]
+    nearest = seen or facts or evidence
+    return nearest[-1].says if nearest else ""
+
+
+_OBSERVATIONS: Final = ("ssm:DescribeInstanceInformation", "ssm:GetConnectionStatus")
 
 
 def blocker_line(finding: Finding, target: str, causes: Causes = untitled) -> BlockerLine:

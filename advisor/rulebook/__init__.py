@@ -18,7 +18,7 @@ from advisor.rulebook.entries import (
     Step,
     Symptom,
 )
-from advisor.rulebook.load import BUILT_IN, load
+from advisor.rulebook.load import BUILT_IN, built_in_texts, load
 from advisor.rulebook.tables import Endpoint, NamedText, PriceList, Prices, RunbookCheck
 from advisor.rulebook.texts import LANGUAGES, Language, Lines, Text
 from advisor.rulebook.yaml_text import as_yaml
@@ -57,6 +57,7 @@ __all__ = [
     "Symptom",
     "Text",
     "as_yaml",
+    "built_in_texts",
     "load",
     "read_assertions",
 ]

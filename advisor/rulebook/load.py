@@ -12,6 +12,7 @@ from advisor.rulebook.book import KINDS, Kind, RuleBook, Source
 from advisor.rulebook.convert import entries
 from advisor.rulebook.document import Place, read
 from advisor.rulebook.entries import Entry
+from advisor.rulebook.tables import NamedText
 
 BUILT_IN: Final = "built-in"
 SUFFIXES: Final = (".yaml", ".yml")
@@ -38,6 +39,11 @@ def built_in() -> Path:
     package = Path(str(importlib.resources.files("advisor")))
     shipped = package / "_rules"
     return shipped if shipped.is_dir() else package.parent / "rules"
+
+
+def built_in_texts(name: str) -> dict[str, NamedText]:
+    """The texts of one built-in file alone, for whoever cannot wait for all the rules."""
+    return entries(read(built_in() / "texts" / f"{name}.yaml"), NamedText, "text")
 
 
 def _files(folder: Path) -> Iterator[tuple[Kind, Path]]:

@@ -11,6 +11,7 @@ import msgspec
 from textual import work
 from textual.app import SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState, get_current_worker
@@ -24,6 +25,7 @@ from advisor.tui.palette import PageCommands, TargetCommands
 from advisor.tui.screens.fleet import FleetScreen
 from advisor.tui.sizes import HEIGHTS, WIDTHS
 from advisor.tui.theme import DARK, LIGHT
+from advisor.tui.tongue import Tongue
 
 Clock = Callable[[], datetime]
 
@@ -73,6 +75,7 @@ class AdvisorApp(OutwardApp):
     def __init__(self, source: Source, opener: Open = open_with_engine, clock: Clock = utc_now) -> None:
         super().__init__()
         self.source = source
+        self.tongue = Tongue(source.lang)
         self.clock = clock
         self._opener = opener
         self._generation = 0
@@ -218,6 +221,7 @@ class AdvisorApp(OutwardApp):
     def leave(self, page: Screen[None]) -> None:
         """Go back one page; from the last one, quit."""
         if len(self.screen_stack) > 1 and self.screen is page:
+            self.clear_notifications()  # they were about that page, and would cover the next
             self.pop_screen()
         elif len(self.screen_stack) == 1:
             self.exit(0)
@@ -273,7 +277,7 @@ class AdvisorApp(OutwardApp):
         from advisor.tui.screens.choose import ChooseScreen
         from advisor.tui.screens.plan import plan_choices
 
-        choices, default = plan_choices(assessed, shown)
+        choices, default = plan_choices(assessed, shown, self.tongue)
 
         def chosen(value: str | None) -> None:
             if value is not None:
@@ -281,7 +285,7 @@ class AdvisorApp(OutwardApp):
                 whom = tuple(shown) if scope == "all" else (assessed,)
                 self.open_plan(whom, MethodId(method) if method != "best" else None)
 
-        self.push_screen(ChooseScreen("Plan: make ready", choices, default), chosen)
+        self.push_screen(ChooseScreen(self.tongue("Plan: make ready"), choices, default), chosen)
 
     def open_plan(self, whom: tuple[TargetAssessment, ...], method: MethodId | None) -> None:
         """Open the plan for these targets by a method (None: the cheapest)."""
@@ -302,6 +306,13 @@ class AdvisorApp(OutwardApp):
             self.screen.show_only(frozenset(ids))
 
     # --- actions of all pages ---
+
+    def action_command_palette(self) -> None:
+        """The palette, which asks in the person's language."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(
+                CommandPalette(placeholder=self.tongue("Search for commands…"), id="--command-palette")
+            )
 
     def action_help(self) -> None:
         """Explain the keys that work here."""
@@ -368,7 +379,9 @@ class AdvisorApp(OutwardApp):
         """Choose another AWS profile."""
         from advisor.tui.profiles import profile_choices
 
-        self._choose("AWS profile", profile_choices(), self.source.profile or "", self._with_profile)
+        self._choose(
+            self.tongue("AWS profile"), profile_choices(), self.source.profile or "", self._with_profile
+        )
 
     def _with_profile(self, name: str) -> None:
         self.open(msgspec.structs.replace(self.source, path=None, profile=name, session=None))
@@ -382,8 +395,8 @@ class AdvisorApp(OutwardApp):
                 regions = tuple(part.strip() for part in text.replace(" ", ",").split(",") if part.strip())
                 self.open(msgspec.structs.replace(self.source, regions=regions, session=None))
 
-        about = "one or more AWS Regions with commas between, or all"
-        self.push_screen(AskScreen("Regions", about, ", ".join(self.source.regions)), typed)
+        about = self.tongue("one or more AWS Regions with commas between, or all")
+        self.push_screen(AskScreen(self.tongue("Regions"), about, ", ".join(self.source.regions)), typed)
 
     def _choose(
         self, title: str, choices: list[tuple[str, str]], chosen: str, then: Callable[[str], None]
@@ -391,7 +404,7 @@ class AdvisorApp(OutwardApp):
         from advisor.tui.screens.choose import Choice, ChooseScreen
 
         if not choices:
-            self.say("No AWS profile is configured on this computer. Run: aws configure")
+            self.say(self.tongue("No AWS profile is configured on this computer. Run: aws configure"))
             return
 
         def picked(value: str | None) -> None:
@@ -407,8 +420,8 @@ class AdvisorApp(OutwardApp):
 
         if self.desk is None:
             return
-        about = "the ending says the format: .md, .html, .json or .csv"
-        self.push_screen(AskScreen("Save the report", about, "advisor-report.md"), self._save_to)
+        about = self.tongue("the ending says the format: .md, .html, .json or .csv")
+        self.push_screen(AskScreen(self.tongue("Save the report"), about, "advisor-report.md"), self._save_to)
 
     def _save_to(self, name: str | None) -> None:
         if name and self.desk is not None:
@@ -426,10 +439,12 @@ class AdvisorApp(OutwardApp):
 
     def get_system_commands(self, screen: Screen[object]):  # type: ignore[no-untyped-def]
         """What the palette offers everywhere."""
-        yield SystemCommand("Dark theme", "advisor-dark", lambda: self.use_theme(DARK.name))
-        yield SystemCommand("Light theme", "advisor-light", lambda: self.use_theme(LIGHT.name))
-        yield SystemCommand("Theme", "Choose any theme", self.action_change_theme)
-        yield SystemCommand("Screenshot", "Save the screen as SVG", self.deliver_screenshot)
+        yield SystemCommand(self.tongue("Dark theme"), "advisor-dark", lambda: self.use_theme(DARK.name))
+        yield SystemCommand(self.tongue("Light theme"), "advisor-light", lambda: self.use_theme(LIGHT.name))
+        yield SystemCommand(self.tongue("Theme"), self.tongue("Choose any theme"), self.action_change_theme)
+        yield SystemCommand(
+            self.tongue("Screenshot"), self.tongue("Save the screen as SVG"), self.deliver_screenshot
+        )
 
     def use_theme(self, name: str) -> None:
         """Change the colours."""

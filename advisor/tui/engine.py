@@ -184,7 +184,7 @@ class EngineDesk:
         row = method_row(assessed, method, self._causes)
         found = [each.title for each in row.blockers] or list(row.missing[:2])
         if row.via:
-            found.insert(0, f"through {row.via}")
+            found.insert(0, self.words("tui.through").format(via=row.via))
         return tuple(dict.fromkeys(found))
 
     def raw(self, account: str, region: str, operation: str, resource: str) -> str | None:
@@ -214,8 +214,9 @@ class EngineDesk:
     def ways(self) -> tuple[tuple[str, tuple[WayLine, ...]], ...]:
         """The break-glass view."""
         from advisor.tui.engine_ways import sections
+        from advisor.tui.tongue import Tongue
 
-        return sections(self._assessment, self._estate, self._causes, self.words)
+        return sections(self._assessment, self._estate, self._causes, self.words, Tongue(self._source.lang))
 
     def profiles(self) -> tuple[Profile, ...]:
         """The profiles to choose from."""

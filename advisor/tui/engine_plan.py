@@ -19,6 +19,7 @@ from advisor.model.verdict import BLOCKED, READY, UNKNOWN
 from advisor.report.rows import METHOD_NAMES, Causes, blocker_line, mark, missing_text, shown_name
 from advisor.report.texts import remedy_lines as texts_of
 from advisor.tui.desk import Needs, PlanStep, PlanView, RemedyLine
+from advisor.tui.tongue import Tongue
 
 if TYPE_CHECKING:
     from advisor.advice.action import Remedy
@@ -74,6 +75,7 @@ class PlanDesk:
         self._causes = causes
         self._options = options
         self._lang = lang
+        self._say = Tongue(lang)
         self._whole: dict[tuple[object, ...], Plan] = {}
 
     def view(
@@ -110,7 +112,7 @@ class PlanDesk:
         steps = self._steps(whole, made)
         verdict = READY if made.verified else BLOCKED if made.refused or not made.steps else UNKNOWN
         return PlanView(
-            title=self._title(made),
+            title=self._title(whole, made),
             status=self._status(made),
             mark=mark(verdict),
             verified=made.verified,
@@ -122,29 +124,31 @@ class PlanDesk:
             notes=tuple(dict.fromkeys(self._notes(made))),
         )
 
-    def _title(self, made: Plan) -> str:
+    def _text(self, id: str) -> str:
+        return self._rulebook.text(id, self._lang)
+
+    def _title(self, whole: Plan, made: Plan) -> str:
         if not made.is_needed:
-            return "ready already, nothing to change"
+            return self._text("tui.plan-ready-already")
         if not made.actions:
-            return "no change that the API offers makes it ready"
+            return self._text("tui.plan-nothing-left" if whole.actions else "tui.plan-no-change")
         count = len(made.actions)
-        changes = f"{count} change{'' if count == 1 else 's'}"
+        changes = self._text("tui.plan-one-change" if count == 1 else "tui.plan-count").format(count=count)
         if len(made.targets) == 1:
-            return f"{changes} for {shown_name(made.targets[0])}"
+            name = shown_name(made.targets[0])
+            return self._text("tui.plan-for").format(changes=changes, target=name)
         ready = sum(1 for each in made.reaches if each.after is READY)
         waiting = len(made.targets) - len(made.ready_before)
-        return f"{changes} repair{'s' if count == 1 else ''} {ready} of {waiting} targets"
+        return self._text("tui.plan-repairs").format(changes=changes, ready=ready, waiting=waiting)
 
     def _status(self, made: Plan) -> str:
         if made.verified:
-            return "Proved on a copy of the account: ready after these changes, and nothing gets worse."
+            return self._text("tui.plan-is-proved" if made.actions else "tui.plan-is-not-needed")
         if made.refused:
-            return "Refused: something else would get worse, see below."
+            return self._text("tui.plan-is-refused")
         if made.is_conditional:
-            return "Conditional: something that is not known stands in the way, see below."
-        if made.actions:
-            return "Not proved: not everything becomes ready by these changes alone."
-        return "What stands in the way is below."
+            return self._text("tui.plan-is-conditional")
+        return self._text("tui.plan-is-not-enough" if made.actions else "tui.plan-is-blocked")
 
     def _steps(self, whole: Plan, made: Plan) -> tuple[PlanStep, ...]:
         kept = {step.action.key for step in made.steps}
@@ -165,29 +169,35 @@ class PlanDesk:
         undo = "; ".join(each.command for each in cli_lines(rollback_of([action]), names=names))
         why = [words.meaning(self._rulebook, action, self._lang)]
         if step.touches:
-            why.append(_touched(step.touches))
+            why.append(self._touched(step.touches))
         return PlanStep(
             key=action.key,
             title=words.title(self._rulebook, action, self._lang),
             command="\n".join(line.all),
             why=" ".join(part for part in why if part),
-            risk=risk_class(action.risk),
+            risk=self._text(f"tui.risk-{risk_class(action.risk)}"),
             monthly_cost_usd=step.cost.known,
             rollback=undo,
             included=included,
         )
 
+    def _touched(self, ids: Sequence[str]) -> str:
+        shown, more = ", ".join(ids[:_TOUCHED]), len(ids) - _TOUCHED
+        return self._text("tui.plan-touches-more" if more > 0 else "tui.plan-touches").format(
+            ids=shown, more=more
+        )
+
     def _changes(self, made: Plan) -> Iterable[str]:
         for each in (*made.refused, *(one for one in made.shifts if not one.is_worse)):
-            worse = "WORSE  " if each.is_worse else ""
+            worse = f"{self._text('tui.plan-worse')}  " if each.is_worse else ""
             yield (
-                f"{worse}{shown_name(each.target)}  {METHOD_NAMES[each.method]}  "
-                f"{mark(each.before).text} → {mark(each.after).text}"
+                f"{worse}{shown_name(each.target)}  {self._say(METHOD_NAMES[each.method])}  "
+                f"{mark(each.before).said(self._say)} → {mark(each.after).said(self._say)}"
             )
 
     def _notes(self, made: Plan) -> Iterable[str]:
         for each in made.missing:
-            yield f"not known: {missing_text(each)}"
+            yield f"{self._text('tui.not-known')}: {missing_text(each)}"
         for doubt in made.doubts:
             line = blocker_line(doubt, made.targets[0].id if len(made.targets) == 1 else "", self._causes)
             yield f"{line.title}{': ' + line.says if line.says else ''}"
@@ -198,26 +208,28 @@ class PlanDesk:
         for assumed in made.assumes:
             yield words.say(self._rulebook, self._lang, f"advice.assumes-{assumed}")
         if made.bound is not None and made.bound.ratio > 1.01:
-            yield f"chosen greedily: at most {made.bound.ratio:.2f} times the best choice"
+            yield self._text("tui.plan-bound").format(ratio=f"{made.bound.ratio:.2f}")
 
     def _left(self, left: Left, single: bool) -> str:
         needs = [blocker_line(each, left.target.id, self._causes).title for each in left.blockers]
         needs += [missing_text(each, left.target.id) for each in left.missing]
         needs += [words.title(self._rulebook, each, self._lang) for each in left.advice]
-        who = "" if single else f"{shown_name(left.target)} "
-        by = METHOD_NAMES[left.method]
-        return f"{who}stays out of reach by {by}: {'; '.join(dict.fromkeys(needs)) or '?'}"
+        who = "" if single else shown_name(left.target)
+        words = self._text("tui.plan-left").format(target=who, method=self._say(METHOD_NAMES[left.method]))
+        return f"{words.strip()}: {'; '.join(dict.fromkeys(needs)) or '?'}"
 
     def _other(self, other: Alternative) -> str:
         titles = [words.title(self._rulebook, each, self._lang) for each in other.actions]
-        cost = f"{other.cost.known:.2f} USD a month"
+        method = self._say(METHOD_NAMES[other.method])
         if other.ready:
-            what = "; ".join(titles) or "ready"
-            return f"{METHOD_NAMES[other.method]}: {what} ({cost}, risk {risk_class(other.risk)})"
+            what = "; ".join(titles) or self._say("ready")
+            cost = self._text("tui.usd-a-month").format(usd=f"{other.cost.known:.2f}")
+            risk = self._text("tui.plan-risk").format(risk=self._text(f"tui.risk-{risk_class(other.risk)}"))
+            return f"{method}: {what} ({cost}, {risk})"
         needs = [self._causes(each.cause).title for each in other.blockers]
         needs += [missing_text(each) for each in other.missing]
         needs += [words.title(self._rulebook, each, self._lang) for each in other.advice]
-        return f"{METHOD_NAMES[other.method]}: not by changes alone: {'; '.join(dict.fromkeys(needs))}"
+        return f"{method}: {self._text('tui.plan-not-alone')}: {'; '.join(dict.fromkeys(needs))}"
 
     def _formats(self, made: Plan) -> tuple[tuple[str, str], ...]:
         if not made.actions:
@@ -230,11 +242,7 @@ class PlanDesk:
 
 
 _TOUCHED = 4
-
-
-def _touched(ids: Sequence[str]) -> str:
-    shown = ", ".join(ids[:_TOUCHED])
-    return f"Touches {shown} and {len(ids) - _TOUCHED} more." if len(ids) > _TOUCHED else f"Touches {shown}."
+"""How many of the things that a change touches are named."""
 
 
 def _sentence(rulebook: RuleBook, advice: Advice, lang: str) -> str:

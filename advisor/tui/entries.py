@@ -13,7 +13,7 @@ from advisor.methods.assessment import Command, MethodAssessment, TargetAssessme
 from advisor.model.text import plain
 from advisor.model.verdict import BLOCKED, READY, Verdict
 from advisor.report.hops import HopLine, PathLines, path_lines
-from advisor.report.rows import BlockerLine, EvidenceLine, MethodRow, method_row
+from advisor.report.rows import BlockerLine, EvidenceLine, MethodRow, Say, method_row
 from advisor.tui.desk import Desk, RecordLine, RemedyLine, Words
 from advisor.tui.tones import TONES
 from advisor.tui.widgets.fit import fit
@@ -38,14 +38,14 @@ def bullet(text: str, sign: str = "•", tone: str = "$accent") -> Entry:
     return Entry(Content(text), Content.styled(f" {sign} ", tone), copies=text, rests=True)
 
 
-def method_list(rows: Iterable[MethodRow], width: int) -> list[Entry]:
+def method_list(rows: Iterable[MethodRow], width: int, say: Say = str) -> list[Entry]:
     """The methods as a list: verdict, name, and the deciding fact (below it where the list is narrow)."""
     entries = []
     narrow = width < 60
     for row in rows:
         tone = TONES[row.mark.verdict]
         star = " ★" if row.recommended else ""
-        lead = Content.styled(f" {row.mark.glyph} {row.mark.word:<8}", f"bold {tone}")
+        lead = Content.styled(f" {fit(row.mark.said(say), 10)}", f"bold {tone}")
         if narrow:
             entries.append(
                 Entry(
@@ -74,12 +74,12 @@ def method_list(rows: Iterable[MethodRow], width: int) -> list[Entry]:
 
 
 def method_entries(
-    assessed: TargetAssessment, method: MethodAssessment, desk: Desk, width: int
+    assessed: TargetAssessment, method: MethodAssessment, desk: Desk, width: int, say: Say = str
 ) -> list[Entry]:
     """Everything about one method: verdict, reasons, what to change, path, commands."""
-    row = method_row(assessed, method, desk.causes)
+    row = method_row(assessed, method, desk.causes, say)
     words = desk.words
-    entries = [_verdict_line(row, words)]
+    entries = [_verdict_line(row, words, say)]
     entries += _reasons(assessed, row)
     commands = desk.commands(assessed.target, method)
     if row.mark.verdict is READY:
@@ -90,7 +90,7 @@ def method_entries(
     if row.mark.verdict is not READY:
         entries += _remedies(desk.remedies(assessed, method), words)
     for trace in method.traces:
-        entries += path_entries(path_lines(trace, assessed.target.id), width, words)
+        entries += path_entries(path_lines(trace, assessed.target.id, say), width, words)
     if row.mark.verdict is not READY:
         entries += _facts(words("tui.right"), row.evidence)
         entries += _connect(commands, "tui.connect-later", words)
@@ -99,13 +99,13 @@ def method_entries(
     return entries
 
 
-def _verdict_line(row: MethodRow, words: Words) -> Entry:
+def _verdict_line(row: MethodRow, words: Words, say: Say) -> Entry:
     tone = TONES[row.mark.verdict]
     via = f"  {words('tui.through').format(via=row.via)}" if row.via else ""
     cost = f"  {_cost(row.monthly_cost_usd, words)}" if row.monthly_cost_usd else ""
     return Entry(
         Content.assemble(
-            (f" {row.mark.glyph} {row.mark.word} ", f"bold $background on {tone}"),
+            (f" {row.mark.said(say)} ", f"bold $background on {tone}"),
             (f"  {row.name}", "bold"),
             (f"  ★ {words('tui.recommended')}" if row.recommended else "", "$accent"),
             (via + cost, "$faint"),
@@ -318,7 +318,7 @@ def direction_entries(title: str, hops: tuple[HopLine, ...], width: int, words: 
     return entries
 
 
-_KINDS = 19
+_KINDS = 20
 
 
 def hop_entry(hop: HopLine, ends: tuple[bool, bool], ids: int, width: int, words: Words) -> Entry:
@@ -346,7 +346,7 @@ def hop_entry(hop: HopLine, ends: tuple[bool, bool], ids: int, width: int, words
         pieces.insert(0, (f"◀ {words('tui.stops-here')}  ", f"bold {TONES[BLOCKED]}"))
     rule = Content.assemble(*pieces)
     padding = max(0, ids - cell_len(hop.id)) + 2
-    if lead.cell_length + name.cell_length + padding + rule.cell_length < width:
+    if follow.cell_length + name.cell_length + padding + rule.cell_length < width:
         content = name + Content(" " * padding) + rule
     else:
         content = name + Content("\n") + rule if pieces else name

@@ -11,10 +11,13 @@ from pathlib import Path
 from textual.app import App, SuspendNotSupported
 
 from advisor.model.errors import AdvisorError
+from advisor.tui.tongue import ENGLISH, Tongue
 
 
 class OutwardApp(App[int]):
     """An app that speaks to its person in plain words."""
+
+    tongue: Tongue = ENGLISH
 
     def say(self, text: str, severity: str = "information") -> None:
         """Tell the person something; never as markup, because account text may be in it."""
@@ -34,24 +37,28 @@ class OutwardApp(App[int]):
         hint = (
             ""
             if natively
-            else "\nIf your terminal does not take it, select the text with shift and the mouse."
+            else "\n"
+            + self.tongue("If your terminal does not take it, select the text with shift and the mouse.")
         )
-        self.say(f"Copied:\n{shown}{hint}")
+        self.say(f"{self.tongue('Copied:')}\n{shown}{hint}")
 
     def write_file(self, path: Path, text: str) -> None:
         """Write a file that a person asked for, and say so."""
         try:
             path.write_text(text, encoding="utf-8")
         except OSError as error:
-            self.say(f"{path} could not be written: {error.strerror}.", severity="error")
+            reason = error.strerror or type(error).__name__
+            words = self.tongue("{path} could not be written: {reason}.").format(path=path, reason=reason)
+            self.say(words, severity="error")
         else:
-            self.say(f"Saved {path}.")
+            self.say(self.tongue("Saved {path}.").format(path=path))
 
     def run_outside(self, command: list[str]) -> bool:
         """Run a program of this computer on the bare terminal; whether it ended well."""
         shown = shlex.join(command)
         if shutil.which(command[0]) is None:
-            self.say(f"{command[0]} is not installed here. The command is: {shown}", severity="error")
+            words = self.tongue("{program} is not installed here. The command is: {command}")
+            self.say(words.format(program=command[0], command=shown), severity="error")
             return False
         try:
             with self.suspend():
@@ -64,8 +71,10 @@ class OutwardApp(App[int]):
                     signal.signal(signal.SIGINT, before)
         except SuspendNotSupported:
             self.copy_text(shown)
-            self.say(f"This terminal cannot be left. Run it in another one: {shown}")
+            words = self.tongue("This terminal cannot be left. Run it in another one: {command}")
+            self.say(words.format(command=shown))
             return False
         if done.returncode:
-            self.say(f"{shown} ended with code {done.returncode}.", severity="error")
+            words = self.tongue("{command} ended with code {code}.")
+            self.say(words.format(command=shown, code=done.returncode), severity="error")
         return done.returncode == 0

@@ -8,6 +8,7 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from advisor.report.rows import fleet_row, shown_name
+from advisor.tui.tongue import tongue_of
 
 _MOST = 15
 _NO_COMMANDS = (
@@ -16,6 +17,11 @@ _NO_COMMANDS = (
     "top",
     "bottom",
     "sideways",
+    "open_node",
+    "close_node",
+    "toggle_node",
+    "first",
+    "last",
     "cursor",
     "scroll",
     "app.focus",
@@ -45,7 +51,7 @@ class PageCommands(Provider):
     async def discover(self) -> Hits:
         """All of them."""
         for title, key, run in self._commands():
-            yield DiscoveryHit(title, run, help=f"key: {key}")
+            yield DiscoveryHit(title, run, help=tongue_of(self.screen)("key: {key}").format(key=key))
 
     async def search(self, query: str) -> Hits:
         """Those that match."""
@@ -53,7 +59,12 @@ class PageCommands(Provider):
         for title, key, run in self._commands():
             score = matcher.match(title)
             if score > 0:
-                yield Hit(score, matcher.highlight(title), run, help=f"key: {key}")
+                yield Hit(
+                    score,
+                    matcher.highlight(title),
+                    run,
+                    help=tongue_of(self.screen)("key: {key}").format(key=key),
+                )
 
 
 class TargetCommands(Provider):
@@ -69,7 +80,7 @@ class TargetCommands(Provider):
         for assessed in desk.assessment.targets:
             target = assessed.target
             if target.name.lower().startswith(wanted) or target.id.startswith(wanted):
-                row = fleet_row(assessed)
+                row = fleet_row(assessed, tongue_of(self.screen))
                 yield Hit(
                     1.0,
                     shown_name(target).replace("[", "\\["),

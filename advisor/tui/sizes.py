@@ -6,5 +6,5 @@ from typing import Final
 
 SMALLEST: Final = (80, 24)
 """Columns and lines below which there is only a plain word."""
-WIDTHS: Final = [(0, "-too-narrow"), (SMALLEST[0], "-narrow"), (110, "-wide"), (150, "-very-wide")]
+WIDTHS: Final = [(0, "-too-narrow"), (SMALLEST[0], "-narrow"), (110, "-wide")]
 HEIGHTS: Final = [(0, "-too-low"), (SMALLEST[1], "-low"), (34, "-high")]

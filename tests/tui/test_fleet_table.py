@@ -7,6 +7,7 @@ import pytest
 from textual.app import App, ComposeResult
 
 from advisor.methods.assessment import TargetAssessment
+from advisor.report.rows import Say
 from advisor.tui.theme import DARK
 from advisor.tui.widgets import fleet_table
 from advisor.tui.widgets.fleet_table import FleetTable
@@ -43,9 +44,9 @@ async def test_of_a_hundred_thousand_targets_only_a_screenful_is_made(
 ) -> None:
     made: list[str] = []
 
-    def counted(assessed: TargetAssessment) -> object:
+    def counted(assessed: TargetAssessment, say: Say) -> object:
         made.append(assessed.target.id)
-        return original(assessed)
+        return original(assessed, say)
 
     original = fleet_table.fleet_row
     monkeypatch.setattr(fleet_table, "fleet_row", counted)

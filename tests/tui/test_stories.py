@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from advisor.model.errors import CloudError, InputError
 from advisor.tui.app import AdvisorApp
@@ -16,6 +16,7 @@ from advisor.tui.desk import Desk, Progress, Source
 from advisor.tui.screens.fleet import FleetScreen
 from advisor.tui.screens.start import StartScreen
 from advisor.tui.widgets.fleet_table import FleetTable
+from advisor.tui.widgets.sheet import Sheet
 from tests.tui import sample
 from tests.tui.sample_desk import FIX, NOW, SampleDesk, opener, sample_app
 from tests.tui.screen_text import screen_lines, screen_text
@@ -545,3 +546,123 @@ async def test_the_port_of_a_trace_follows_to_a_service_until_somebody_writes_an
         destination.value = "i-0abc"
         await settle(pilot)
         assert port.value == "8443"
+
+
+# --- conventions: keys that are shown work, and what is shown is all of it ---
+
+
+async def test_key_hints_say_what_enter_does_on_each_page() -> None:
+    app = sample_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert "⏎ Open" in screen_lines(app)[-1]
+        await press(pilot, "enter")
+        assert "⏎ Open" in screen_lines(app)[-1]
+        await press(pilot, "escape", "b")
+        assert "⏎ Show in the fleet" in screen_lines(app)[-1]
+        await press(pilot, "escape", "t")
+        assert "⏎ Trace" in screen_lines(app)[-1]
+        assert "F1 Help" in screen_lines(app)[-1]
+        await press(pilot, "escape", "e")
+        assert "⏎ Explain" in screen_lines(app)[-1]
+
+
+async def test_help_names_no_key_that_does_nothing_and_every_other_by_our_words() -> None:
+    app = sample_app()
+    async with app.run_test(size=(100, 60)) as pilot:
+        await settle(pilot)
+        for page in ("v", "m", "b"):
+            await press(pilot, page, "question_mark")
+            text = screen_text(app)
+            for foreign in ("Scroll Left", "palette", "Cursor Up", "Expand"):
+                assert foreign not in text
+            await press(pilot, "escape", "escape")
+        await press(pilot, "v", "question_mark")
+        assert not any(line.strip("│ ").startswith("⏎") for line in screen_lines(app))
+
+
+async def test_a_very_wide_window_shows_the_list_and_the_details_side_by_side() -> None:
+    app = sample_app()
+    async with app.run_test(size=(200, 50)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter")
+        methods, detail = app.screen.query_one("#methods"), app.screen.query_one("#detail")
+        assert methods.region.y == detail.region.y
+        assert methods.region.right <= detail.region.x
+
+
+async def test_the_map_goes_to_its_ends_and_says_the_whole_line() -> None:
+    app = sample_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "m", "x")
+        whole = app.screen.query_one("#whole-line", Static)
+        assert str(whole.content) == "nat-0e2  ✗ failed  NAT gateway"
+        await press(pilot, "g")
+        assert str(whole.content) == "111122223333 / us-east-1  1 VPC"
+        await press(pilot, "G")
+        assert "nat-0e2" in str(whole.content)
+
+
+async def test_marks_in_a_record_are_found_one_after_the_other() -> None:
+    app = sample_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "tab", "enter", "n")
+        sheet = app.screen.query_one(Sheet)
+        assert sheet.current is not None
+        assert sample.ENDPOINT_GROUP in sheet.current.plain
+        marked = sheet.cursor
+        await press(pilot, "n")
+        assert sheet.cursor == marked
+
+
+async def test_a_message_about_a_page_goes_with_it() -> None:
+    app = sample_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "m", "d")
+        assert "no record behind" in screen_text(app)
+        await press(pilot, "escape")
+        assert "no record behind" not in screen_text(app)
+
+
+async def test_an_error_text_can_be_explained_again_without_the_target() -> None:
+    app = sample_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "e")
+        app.screen.query_one(Input).value = "TargetNotConnected"
+        await press(pilot, "enter")
+        assert "found for this one" in screen_text(app)
+        assert "✗ blocked" in screen_text(app)
+        await press(pilot, "a")
+        assert "tested against no target" in screen_text(app)
+        assert "✗ blocked" not in screen_text(app)
+
+
+async def test_in_japanese_key_hints_verdicts_and_help_are_japanese() -> None:
+    app = sample_app(source=Source("demo", lang="ja"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        lines = screen_lines(app)
+        assert "読み取り専用 · 3日前" in lines[0]
+        assert "✓ 可能" in screen_text(app)
+        assert "✓ ready" not in screen_text(app)
+        hints = "開く 絞り込み 並替 問題 計画 追跡 マップ コピー ヘルプ 終了"
+        assert " ".join(lines[-1].split()[1::2]) == hints
+        await press(pilot, "question_mark")
+        assert "この画面のキー" in screen_text(app)
+        await press(pilot, "escape", "colon")
+        assert "コマンドを検索…" in screen_text(app)
+
+
+async def test_in_japanese_the_start_page_is_japanese() -> None:
+    def fail(source: Source, progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> Desk:
+        raise CloudError("There are no AWS credentials.", "")
+
+    app = AdvisorApp(Source(lang="ja"), fail)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "デモアカウント" in screen_text(app)
+        assert "Demo account" not in screen_text(app)

@@ -14,6 +14,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
+from advisor.tui.tongue import tongue_of
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -41,7 +43,7 @@ class ChooseScreen(ModalScreen[str | None]):
         """A box with the list."""
         with Vertical(classes="window") as window:
             window.border_title = Content(self._title)
-            window.border_subtitle = "enter choose · esc close"
+            window.border_subtitle = Content(tongue_of(self)("enter choose · esc close"))
             yield OptionList(*(Option(self._prompt(each)) for each in self._choices), markup=False)
 
     def _prompt(self, choice: Choice) -> Content:
@@ -83,7 +85,7 @@ class AskScreen(ModalScreen[str | None]):
         """A box with the line."""
         with Vertical(classes="window") as window:
             window.border_title = Content(self._title)
-            window.border_subtitle = "enter accept · esc close"
+            window.border_subtitle = Content(tongue_of(self)("enter accept · esc close"))
             if self._about:
                 yield Label(Content.styled(self._about, "$faint"))
             yield Input(self._text, placeholder=self._placeholder)

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import ProgressBar, Static
 
+from advisor.report.rows import Say
 from advisor.tui.desk import Progress, Source
 from advisor.tui.screens.page import Page
 
@@ -27,17 +28,21 @@ class CollectingScreen(Page):
 
     def crumbs(self) -> tuple[str, ...]:
         """What is opened."""
-        return ("open", source_text(self._source))
+        return (self.tongue("open"), source_text(self._source, self.tongue))
 
     def body(self) -> ComposeResult:
         """A bar and a line."""
         with Vertical(classes="centre"):
-            yield Static(Content.styled(f"Reading {source_text(self._source)}", "bold"), classes="headline")
+            reading = self.tongue("Reading {source}").format(source=source_text(self._source, self.tongue))
+            yield Static(Content.styled(reading, "bold"), classes="headline")
             yield ProgressBar(show_eta=False)
             yield Static("", id="doing", markup=False)
             yield Static(
                 Content.styled(
-                    "Only calls that read are made. What AWS refuses is remembered as missing, not absent.",
+                    self.tongue(
+                        "Only calls that read are made. "
+                        "What AWS refuses is remembered as missing, not absent."
+                    ),
                     "$faint",
                 ),
                 classes="remark",
@@ -47,21 +52,25 @@ class CollectingScreen(Page):
         """Move the bar."""
         bar = self.query_one(ProgressBar)
         bar.update(total=progress.total or None, progress=progress.done)
-        failed = f"   {progress.failed} refused or failed" if progress.failed else ""
-        count = f"{progress.done} of {progress.total}   " if progress.total else ""
-        self.query_one("#doing", Static).update(Content(f"{count}{progress.what}{failed}"))
+        parts = [self.tongue(progress.what)]
+        if progress.total:
+            parts.insert(0, self.tongue("{done} of {total}").format(done=progress.done, total=progress.total))
+        if progress.failed:
+            parts.append(self.tongue("{count} refused or failed").format(count=progress.failed))
+        self.query_one("#doing", Static).update(Content("   ".join(parts)))
 
     def action_cancel(self) -> None:
         """Stop waiting."""
         self.advisor.cancel_opening()
 
 
-def source_text(source: Source) -> str:
+def source_text(source: Source, say: Say) -> str:
     """A source in a few words."""
     if source.path == "demo":
-        return "the demo account"
+        return say("the demo account")
     if source.path is not None:
         return source.path
-    profile = f"profile {source.profile}" if source.profile else "the current AWS profile"
-    regions = f" in {', '.join(source.regions)}" if source.regions else ""
-    return f"{profile}{regions}"
+    profile = say("profile {name}").format(name=source.profile) if source.profile else ""
+    profile = profile or say("the current AWS profile")
+    regions = ", ".join(source.regions)
+    return say("{profile} in {regions}").format(profile=profile, regions=regions) if regions else profile

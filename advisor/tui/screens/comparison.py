@@ -33,7 +33,7 @@ class ComparisonScreen(Page):
     def crumbs(self) -> tuple[str, ...]:
         """Below the target."""
         row = fleet_row(self._assessed)
-        return ("fleet", row.name or row.id, "comparison")
+        return (self.tongue("fleet"), row.name or row.id, self.tongue("comparison"))
 
     def body(self) -> ComposeResult:
         """The grid."""
@@ -68,8 +68,9 @@ class ComparisonScreen(Page):
         """The table as Markdown."""
         compared = self.desk.compared(self._assessed)
         lines = [f"| | {' | '.join(compared.heads)} |", f"|{' --- |' * (len(compared.heads) + 1)}"]
-        lines.append(f"| this target | {' | '.join(each.text for each in compared.marks)} |")
+        state = self.desk.words("tui.this-target")
+        lines.append(f"| {state} | {' | '.join(each.said(self.tongue) for each in compared.marks)} |")
         for row in compared.rows:
             cells = " | ".join("; ".join(cell).replace("|", "\\|") for cell in row.cells)
             lines.append(f"| {row.title} | {cells} |")
-        return [Choice("table", "\n".join(lines), "Markdown")]
+        return [Choice(self.tongue("table"), "\n".join(lines), "Markdown")]

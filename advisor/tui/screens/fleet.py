@@ -16,7 +16,7 @@ from advisor.model.errors import InputError
 from advisor.report.filters import EVERYTHING, Filter, parse_filter
 from advisor.tui.desk import Desk
 from advisor.tui.screens.choose import Choice
-from advisor.tui.screens.page import COMMON, Page
+from advisor.tui.screens.page import COMMON, HELP_WHILE_TYPING, Page
 from advisor.tui.widgets.columns import COLUMNS
 from advisor.tui.widgets.fleet_table import FleetTable
 from advisor.tui.widgets.peek import Peek, peek_text
@@ -32,6 +32,7 @@ class FilterLine(Input):
         Binding("enter", "submit", "Keep the filter"),
         Binding("down", "screen.to_table", "To the lines"),
         Binding("escape", "screen.clear", "Show everything"),
+        HELP_WHILE_TYPING,
     ]
 
 
@@ -72,7 +73,7 @@ class FleetScreen(Page):
 
     def crumbs(self) -> tuple[str, ...]:
         """The root."""
-        return ("fleet",)
+        return (self.tongue("fleet"),)
 
     def body(self) -> ComposeResult:
         """Summary, filter, table, and a look at the line under the cursor."""
@@ -80,7 +81,7 @@ class FleetScreen(Page):
         with Horizontal(id="filter-bar"):
             yield Static("/", id="filter-sign")
             yield FilterLine(
-                placeholder="words, is:blocked method:eice vpc:… tag:k=v, ! for not", id="filter"
+                placeholder=self.tongue("words, is:blocked method:eice vpc:… tag:k=v, ! for not"), id="filter"
             )
             yield Static("", id="filter-says", markup=False)
         yield FleetTable(id="fleet")
@@ -128,10 +129,11 @@ class FleetScreen(Page):
     def _say_what_is_shown(self, all_of_them: int, shown: int) -> None:
         terms = [self._filter.text] if self._filter.text else []
         if self._only_problems:
-            terms.append("only problems")
-        crumbs = ["fleet"]
+            terms.append(self.tongue("only problems"))
+        crumbs = [self.tongue("fleet")]
         if terms:
-            crumbs.append(f"{' + '.join(terms)} ({shown} of {all_of_them})")
+            count = self.tongue("{done} of {total}").format(done=shown, total=all_of_them)
+            crumbs.append(f"{' + '.join(terms)} ({count})")
         self.query_one("Crumbs", expect_type=Widget).show(*crumbs)  # type: ignore[attr-defined]
         empty = self.query_one("#empty", Static)
         empty.display = shown == 0
@@ -139,12 +141,16 @@ class FleetScreen(Page):
         if not all_of_them:
             empty.update(
                 Content(
-                    "No instance and no managed node was found.\n\n"
-                    "R chooses other Regions, P another profile, v shows what could not be read."
+                    self.tongue("No instance and no managed node was found.")
+                    + "\n\n"
+                    + self.tongue(
+                        "R chooses other Regions, P another profile, v shows what could not be read."
+                    )
                 )
             )
         elif not shown:
-            empty.update(Content(f"Nothing matches {' + '.join(terms)}.\n\nesc shows everything again."))
+            nothing = self.tongue("Nothing matches {filter}.").format(filter=" + ".join(terms))
+            empty.update(Content(f"{nothing}\n\n{self.tongue('esc shows everything again.')}"))
 
     # --- filter ---
 
@@ -201,7 +207,8 @@ class FleetScreen(Page):
         line = self.query_one("#filter", Input)
         with line.prevent(Input.Changed):
             line.value = ""
-        self._filter = Filter(f"{len(ids)} chosen targets", (lambda each: each.target.id in ids,))
+        words = self.tongue("{count} chosen targets").format(count=len(ids))
+        self._filter = Filter(words, (lambda each: each.target.id in ids,))
         self._arrange()
         self.query_one(FleetTable).focus()
 
@@ -294,14 +301,19 @@ class FleetScreen(Page):
         if self.current is None or self.advisor.desk is None:
             return []
         assessed, desk = self.current, self.advisor.desk
+        say = self.tongue
         choices = []
         recommended = assessed.recommended
         if recommended is not None:
             for command in desk.commands(assessed.target, assessed.method(recommended.method)):
-                choices.append(Choice(f"command: {command.use}", command.command, command.command))
-        choices.append(Choice("id", assessed.target.id, assessed.target.id))
+                choices.append(
+                    Choice(say("command: {use}").format(use=command.use), command.command, command.command)
+                )
+        choices.append(Choice(say("id"), assessed.target.id, assessed.target.id))
         if assessed.target.private_ip:
-            choices.append(Choice("private address", assessed.target.private_ip, assessed.target.private_ip))
-        text = peek_text(assessed, desk).plain
-        choices.append(Choice("summary", text, text.replace("\n", " ")))
+            choices.append(
+                Choice(say("private address"), assessed.target.private_ip, assessed.target.private_ip)
+            )
+        text = peek_text(assessed, desk, say).plain
+        choices.append(Choice(say("summary"), text, text.replace("\n", " ")))
         return choices

@@ -22,7 +22,7 @@ class GapsScreen(Page):
 
     def crumbs(self) -> tuple[str, ...]:
         """Below the fleet."""
-        return ("fleet", "blind spots")
+        return (self.tongue("fleet"), self.tongue("blind spots"))
 
     def body(self) -> ComposeResult:
         """A sheet."""
@@ -33,23 +33,28 @@ class GapsScreen(Page):
         sheet = self.query_one(Sheet)
         sheet.focus()
         assessment = self.desk.assessment
-        entries = [heading("Calls that did not succeed", "what depends on them is unknown, not absent")]
+        entries = [
+            heading(
+                self.tongue("Calls that did not succeed"),
+                self.tongue("what depends on them is unknown, not absent"),
+            )
+        ]
         for gap in assessment.gaps:
             code = f"  {gap.code}" if gap.code else ""
             about = f"  {gap.resource}" if gap.resource else ""
             words = plain(f"{gap.operation}{about}")
             entries.append(
                 Entry(
-                    Content.assemble((words, "bold"), (f"  {gap.status}{code}", "$warning")),
+                    Content.assemble((words, "bold"), (f"  {self.tongue(gap.status)}{code}", "$warning")),
                     Content.styled(f" ? {gap.account}/{gap.region}  ", "$faint"),
                     copies=words,
                     rests=True,
                 )
             )
         if not assessment.gaps:
-            entries.append(Entry(Content.styled(" ✓ every call succeeded", "$success")))
+            entries.append(Entry(Content.styled(f" ✓ {self.tongue('every call succeeded')}", "$success")))
         if assessment.warnings:
-            entries += [BLANK, heading("Warnings about the data")]
+            entries += [BLANK, heading(self.tongue("Warnings about the data"))]
             entries += [
                 Entry(Content(plain(each)), Content.styled(" • ", "$faint"), copies=plain(each), rests=True)
                 for each in assessment.warnings
@@ -59,4 +64,4 @@ class GapsScreen(Page):
     def copies(self) -> list[Choice]:
         """All of it."""
         text = self.query_one(Sheet).plain
-        return [Choice("everything", text, "")]
+        return [Choice(self.tongue("everything"), text, self.tongue("as text"))]

@@ -10,17 +10,19 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 
+from advisor.report.rows import Say
 from advisor.tui.entries import heading
 from advisor.tui.tones import TONES
+from advisor.tui.tongue import tongue_of
 from advisor.tui.widgets.fit import fit
 from advisor.tui.widgets.sheet import BLANK, Entry, Sheet
 
-_LEGEND = (
-    ("✓ ready", "ready", "every precondition that AWS shows is met; each with its evidence"),
-    ("✗ blocked", "blocked", "at least one cause is known to stop it; all of them are listed"),
-    ("? unknown", "unknown", "data is missing, and the missing call is named; never a guess"),
+LEGEND = (
+    ("✓", "ready", "every precondition that AWS shows is met; each with its evidence"),
+    ("✗", "blocked", "at least one cause is known to stop it; all of them are listed"),
+    ("?", "unknown", "data is missing, and the missing call is named; never a guess"),
 )
-_FILTERS = (
+FILTERS = (
     ("web prod", "both words, in name, id, address, VPC, tag or state"),
     ("is:blocked", "no way in (is: ready, blocked, unknown, problem)"),
     ("method:eice is:unknown", "that method's verdict"),
@@ -40,20 +42,20 @@ class HelpScreen(ModalScreen[None]):
 
     def __init__(self, page: Screen[object]) -> None:
         super().__init__()
-        self._entries = help_entries(page)
+        self._page = page
 
     def compose(self) -> ComposeResult:
         """A tall window."""
         with Vertical(classes="window tall") as window:
-            window.border_title = "Help"
-            window.border_subtitle = "j k scroll · esc close"
-            yield Sheet(self._entries, id="help")
+            window.border_title = Content(tongue_of(self)("Help"))
+            window.border_subtitle = Content(tongue_of(self)("j k scroll · esc close"))
+            yield Sheet(id="help")
 
     def on_mount(self) -> None:
         """Ready to scroll."""
         sheet = self.query_one(Sheet)
         sheet.focus()
-        sheet.show(self._entries)
+        sheet.show(help_entries(self._page, tongue_of(self)))
 
 
 _NOT_OURS = ("app.focus_", "screen.copy_text", "page_left", "page_right", "app.help_quit", "help_quit")
@@ -73,21 +75,27 @@ def key_rows(page: Screen[object]) -> list[tuple[str, str]]:
     return [("  ".join(dict.fromkeys(keys[says])), says) for says in keys]
 
 
-def help_entries(page: Screen[object]) -> list[Entry]:
+def help_entries(page: Screen[object], say: Say) -> list[Entry]:
     """Keys, legend, filter."""
-    entries = [heading("Keys on this page")]
+    entries = [heading(say("Keys on this page"))]
     rows = key_rows(page)
     for key, says in rows:
         entries.append(
             Entry(Content(says), Content.styled(f"  {fit(key, 18)}  ", "bold $accent"), rests=True)
         )
-    entries += [BLANK, heading("Verdicts")]
-    for word, name, says in _LEGEND:
+    entries += [BLANK, heading(say("Verdicts"))]
+    for glyph, name, says in LEGEND:
         tone = next(tone for verdict, tone in TONES.items() if verdict is not None and verdict.value == name)
         entries.append(
-            Entry(Content(says), Content.styled(f"  {fit(word, 18)}  ", f"bold {tone}"), rests=True)
+            Entry(
+                Content(say(says)),
+                Content.styled(f"  {fit(f'{glyph} {say(name)}', 18)}  ", f"bold {tone}"),
+                rests=True,
+            )
         )
-    entries += [BLANK, heading("Filter  /")]
-    for example, says in _FILTERS:
-        entries.append(Entry(Content(says), Content.styled(f"  {fit(example, 24)}  ", "bold"), rests=True))
+    entries += [BLANK, heading(f"{say('Filter')}  /")]
+    for example, says in FILTERS:
+        entries.append(
+            Entry(Content(say(says)), Content.styled(f"  {fit(example, 24)}  ", "bold"), rests=True)
+        )
     return entries

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from advisor.methods.assessment import MethodAssessment, MethodId, TargetAssessment
-from advisor.report.rows import METHOD_NAMES, fleet_row, method_rows
+from advisor.report.rows import METHOD_NAMES, Say, fleet_row, method_rows
 from advisor.tui.desk import Desk
 from advisor.tui.entries import RawRecord, method_entries, method_list
 from advisor.tui.screens.choose import Choice
@@ -51,14 +51,14 @@ class InstanceScreen(Page):
     def crumbs(self) -> tuple[str, ...]:
         """Fleet, VPC, target, method."""
         row = fleet_row(self._assessed)
-        parts = ["fleet", row.vpc, row.name or row.id]
+        parts = [self.tongue("fleet"), row.vpc, row.name or row.id]
         if self._method is not None:
-            parts.append(METHOD_NAMES[self._method])
+            parts.append(self.tongue(METHOD_NAMES[self._method]))
         return tuple(part for part in parts if part)
 
     def body(self) -> ComposeResult:
         """The target's card, its methods, and the chosen one's details."""
-        yield Static(card(self._assessed), id="card")
+        yield Static(card(self._assessed, self.tongue), id="card")
         with Container(id="split"):
             yield Sheet(id="methods")
             yield Sheet(id="detail")
@@ -82,9 +82,9 @@ class InstanceScreen(Page):
 
     def _show_all(self) -> None:
         methods = self.query_one("#methods", Sheet)
-        rows = method_rows(self._assessed, self.desk.causes)
+        rows = method_rows(self._assessed, self.desk.causes, self.tongue)
         with self.prevent(Sheet.Highlighted):
-            methods.show(method_list(rows, methods.size.width))
+            methods.show(method_list(rows, methods.size.width, self.tongue))
             if self._method is not None:
                 methods.stand_on(self._method.value)
         self._show_method()
@@ -97,7 +97,7 @@ class InstanceScreen(Page):
         detail = self.query_one("#detail", Sheet)
         method = self._assessment()
         if method is not None:
-            detail.show(method_entries(self._assessed, method, self.desk, detail.size.width))
+            detail.show(method_entries(self._assessed, method, self.desk, detail.size.width, self.tongue))
         self.query_one(Crumbs).show(*self.crumbs())
 
     def _assessment(self) -> MethodAssessment | None:
@@ -191,22 +191,25 @@ class InstanceScreen(Page):
 
     def copies(self) -> list[Choice]:
         """Commands, the line under the cursor, fixes, id, and the whole page."""
+        say = self.tongue
         choices = []
         detail = self.query_one("#detail", Sheet)
         if self.focused is detail and detail.current is not None and detail.current.copies:
-            choices.append(Choice("this line", detail.current.copies, detail.current.copies))
+            choices.append(Choice(say("this line"), detail.current.copies, detail.current.copies))
         method = self._assessment()
         if method is not None:
             for command in self.desk.commands(self._assessed.target, method):
-                choices.append(Choice(f"command: {command.use}", command.command, command.command))
+                choices.append(
+                    Choice(say("command: {use}").format(use=command.use), command.command, command.command)
+                )
             fixes = [each.command for each in self.desk.remedies(self._assessed, method) if each.command]
             if fixes:
                 text = "\n".join(fixes)
-                choices.append(Choice("fix", text, fixes[0]))
+                choices.append(Choice(say("fix"), text, fixes[0]))
         target = self._assessed.target
-        choices.append(Choice("id", target.id, target.id))
+        choices.append(Choice(say("id"), target.id, target.id))
         choices.append(
-            Choice("markdown", markdown(self._assessed, self.desk), "every method with its reasons")
+            Choice("Markdown", markdown(self._assessed, self.desk), say("every method with its reasons"))
         )
         return choices
 
@@ -217,9 +220,9 @@ def _first_method(assessed: TargetAssessment) -> MethodId | None:
     return assessed.methods[0].method if assessed.methods else None
 
 
-def card(assessed: TargetAssessment) -> Content:
+def card(assessed: TargetAssessment, say: Say = str) -> Content:
     """The target in two lines."""
-    row = fleet_row(assessed)
+    row = fleet_row(assessed, say)
     first = Content.assemble(
         (row.name or row.id, "bold"),
         (f"  {row.id}" if row.name else "", "$faint"),
@@ -231,7 +234,7 @@ def card(assessed: TargetAssessment) -> Content:
         row.state,
         f"{row.account}/{row.region}",
         row.private_ip,
-        f"public {row.public_ip}" if row.public_ip else "no public address",
+        say("public {address}").format(address=row.public_ip) if row.public_ip else say("no public address"),
         row.vpc,
         row.subnet,
     )

@@ -9,22 +9,28 @@ from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Tree
+from textual.content import Content
+from textual.widgets import Static, Tree
 from textual.widgets.tree import TreeNode
 
 from advisor.report.network_map import MapNode
+from advisor.report.rows import Say
 from advisor.tui.screens.choose import Choice
 from advisor.tui.screens.page import BACK, COMMON, Page
+from advisor.tui.tongue import tongue_of
 
 
-class MapTree(Tree[MapNode]):
+class MapTree(Tree[MapNode], inherit_bindings=False):
     """A tree that makes children when a node is opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "Down", show=False),
-        Binding("k", "cursor_up", "Up", show=False),
-        Binding("g,home", "scroll_home", "First", show=False),
-        Binding("G,end", "scroll_end", "Last", show=False),
+        Binding("down,j", "cursor_down", "Down", show=False),
+        Binding("up,k", "cursor_up", "Up", show=False),
+        Binding("pagedown,ctrl+f", "page_down", "Page down", show=False),
+        Binding("pageup,ctrl+b", "page_up", "Page up", show=False),
+        Binding("enter,space", "toggle_node", "Fold or unfold", show=False),
+        Binding("g,home", "first", "First", show=False),
+        Binding("G,end", "last", "Last", show=False),
         Binding("right,l", "open_node", "Unfold", show=False),
         Binding("left,h", "close_node", "Fold", show=False),
     ]
@@ -49,8 +55,16 @@ class MapTree(Tree[MapNode]):
         broken = self.get_component_rich_style("map--broken", partial=True)
         sign = ("▾ " if node.is_expanded else "▸ ") if node.allow_expand else "  "
         label = Text.assemble((sign, base_style + faint))
-        label.append_text(_label(node.data, style, style + faint, style + broken))
+        label.append_text(_label(node.data, style, style + faint, style + broken, tongue_of(self)))
         return label
+
+    def action_first(self) -> None:
+        """Go to the first line."""
+        self.cursor_line = 0
+
+    def action_last(self) -> None:
+        """Go to the last line that is unfolded."""
+        self.cursor_line = self.last_line
 
     def action_open_node(self) -> None:
         """Unfold, or go to the first child."""
@@ -86,7 +100,7 @@ class MapScreen(Page):
 
     def crumbs(self) -> tuple[str, ...]:
         """Below the fleet."""
-        return ("fleet", "network map")
+        return (self.tongue("fleet"), self.tongue("network map"))
 
     def body(self) -> ComposeResult:
         """The tree, with the Regions open."""
@@ -94,6 +108,7 @@ class MapScreen(Page):
         tree.show_root = False
         tree.guide_depth = 3
         yield tree
+        yield Static("", id="whole-line", markup=False)
 
     def on_mount(self) -> None:
         """Read the map in a worker."""
@@ -120,6 +135,11 @@ class MapScreen(Page):
         """Make the children now."""
         _fill(event.node)
 
+    def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[MapNode]) -> None:
+        """Say all of the line: the tree cuts off what does not fit beside its branches."""
+        node = event.node.data
+        self.query_one("#whole-line", Static).update(Content(line_text(node)) if node else "")
+
     @property
     def current(self) -> MapNode | None:
         """What the cursor stands on."""
@@ -130,7 +150,7 @@ class MapScreen(Page):
         """The record as AWS gave it."""
         node = self.current
         if node is None or not node.operation:
-            self.advisor.say("There is no record behind this line.")
+            self.advisor.say(self.tongue("There is no record behind this line."))
         else:
             self.advisor.show_raw(node.account, node.region, node.operation, node.resource)
 
@@ -146,7 +166,7 @@ class MapScreen(Page):
         if node.region and not node.resource:
             self.advisor.show_fleet(f"region:{node.region} account:{node.account}")
             return
-        self.advisor.say("Instances lie in VPCs, subnets and Regions: choose one of those.")
+        self.advisor.say(self.tongue("Instances lie in VPCs, subnets and Regions: choose one of those."))
 
     def action_next_problem(self) -> None:
         """Unfold the way to the next thing that is broken."""
@@ -154,7 +174,7 @@ class MapScreen(Page):
         found = _unfolded_problems(tree.root)
         if not found:
             self.advisor.say(
-                "Nothing is broken by its own record. Whether packets pass is told by a trace: t."
+                self.tongue("Nothing is broken by its own record. Whether packets pass, a trace tells (t).")
             )
             return
         current = tree.cursor_node
@@ -167,9 +187,14 @@ class MapScreen(Page):
         node = self.current
         if node is None:
             return []
-        line = "  ".join(part for part in (node.title, node.detail, node.problem) if part)
-        ids = [Choice("id", node.resource, node.resource)] if node.resource else []
-        return [*ids, Choice("line", line, line)]
+        line = line_text(node)
+        ids = [Choice(self.tongue("id"), node.resource, node.resource)] if node.resource else []
+        return [*ids, Choice(self.tongue("this line"), line, line)]
+
+
+def line_text(node: MapNode) -> str:
+    """All that a line of the map says."""
+    return "  ".join(part for part in (node.title, node.problem and f"✗ {node.problem}", node.detail) if part)
 
 
 def _add(branch: TreeNode[MapNode], node: MapNode) -> TreeNode[MapNode]:
@@ -197,14 +222,14 @@ def _unfolded_problems(branch: TreeNode[MapNode]) -> list[TreeNode[MapNode]]:
     return found
 
 
-def _label(node: MapNode, name: Style, faint: Style, bad: Style) -> Text:
+def _label(node: MapNode, name: Style, faint: Style, bad: Style, say: Say) -> Text:
     # What is broken comes right after the name: at the end of a long line it would be cut off.
     below = node.problems - bool(node.problem)
     label = Text.assemble((node.title, name))
     if node.problem:
         label.append(f"  ✗ {node.problem}", style=bad)
     elif below:
-        label.append(f"  ✗ {below} broken", style=bad)
+        label.append(f"  ✗ {say('{count} broken').format(count=below)}", style=bad)
     if node.detail:
         label.append(f"  {node.detail}", style=faint)
     return label

@@ -15,10 +15,11 @@ from advisor.model.addresses import parse_prefix
 from advisor.tui.desk import Desk, Needs
 from advisor.tui.entries import heading
 from advisor.tui.screens.choose import AskScreen
+from advisor.tui.tongue import tongue_of
 from advisor.tui.widgets.fit import fit
 from advisor.tui.widgets.sheet import BLANK, Entry, Sheet
 
-_USES = (
+USES = (
     (None, "anything", "whatever the platform offers"),
     ("shell", "shell", "a command line"),
     ("ssh", "ssh", "an SSH client"),
@@ -26,7 +27,7 @@ _USES = (
     ("rdp", "rdp", "a Windows desktop"),
     ("port-forward", "port-forward", "a port of the instance or behind it"),
 )
-_MUSTS = (
+MUSTS = (
     ("must_be_logged", "must be logged", "what is typed has to be on record"),
     ("no_new_cost", "no new cost", "nothing may be paid for that is not paid for today"),
     ("survives_zone", "survives a zone", "one Availability Zone may fail"),
@@ -38,7 +39,7 @@ class NeedsScreen(ModalScreen[Needs | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss(None)", "Cancel"),
-        Binding("space", "choose", "Choose", show=False),
+        Binding("enter,space", "choose", "Choose", show=False),
         Binding("a,ctrl+s", "accept", "Apply"),
     ]
 
@@ -50,8 +51,8 @@ class NeedsScreen(ModalScreen[Needs | None]):
     def compose(self) -> ComposeResult:
         """A window with a sheet."""
         with Vertical(classes="window tall") as window:
-            window.border_title = "What do you need?"
-            window.border_subtitle = "enter choose · a apply · esc cancel"
+            window.border_title = Content(tongue_of(self)("What do you need?"))
+            window.border_subtitle = Content(tongue_of(self)("enter choose · a apply · esc cancel"))
             yield Sheet(id="needs")
 
     def on_mount(self) -> None:
@@ -61,23 +62,25 @@ class NeedsScreen(ModalScreen[Needs | None]):
         sheet.show(self._entries())
 
     def _entries(self) -> list[Entry]:
-        entries = [heading("Profile", "what methods are weighed by")]
+        say = tongue_of(self)
+        entries = [heading(say("Profile"), say("what methods are weighed by"))]
         for profile in self._desk.profiles():
             entries.append(
                 _line(
                     f"profile={profile.id}", self._needs.profile == profile.id, profile.title, profile.meaning
                 )
             )
-        entries += [BLANK, heading("Use")]
-        for use, title, about in _USES:
-            entries.append(_line(f"use={use or ''}", self._needs.use == use, title, about))
-        entries += [BLANK, heading("Musts")]
-        for name, title, about in _MUSTS:
-            entries.append(_line(f"must={name}", bool(getattr(self._needs, name)), title, about, box=True))
+        entries += [BLANK, heading(say("Use"))]
+        for use, title, about in USES:
+            entries.append(_line(f"use={use or ''}", self._needs.use == use, say(title), say(about)))
+        entries += [BLANK, heading(say("Musts"))]
+        for name, title, about in MUSTS:
+            chosen = bool(getattr(self._needs, name))
+            entries.append(_line(f"must={name}", chosen, say(title), say(about), box=True))
         address = self._needs.address
-        about = "decides whether security groups admit you; enter changes it"
-        entries += [BLANK, heading("You connect from")]
-        entries.append(_line("address", address is not None, address or "not said", about))
+        about = say("decides whether security groups admit you; enter changes it")
+        entries += [BLANK, heading(say("You connect from"))]
+        entries.append(_line("address", address is not None, address or say("not said"), about))
         return entries
 
     def on_sheet_chosen(self, event: Sheet.Chosen) -> None:
@@ -100,13 +103,15 @@ class NeedsScreen(ModalScreen[Needs | None]):
             if text is None:
                 return
             if text and parse_prefix(text) is None:
-                self.app.notify(f"{text!r} is no address and no range.", severity="error", markup=False)
+                words = tongue_of(self)("{text} is no address and no range.").format(text=repr(text))
+                self.app.notify(words, severity="error", markup=False)
                 return
             self._needs = msgspec.structs.replace(self._needs, address=text or None)
             self.query_one(Sheet).show(self._entries(), keep=True)
 
-        about = "an address or a range: 203.0.113.7, 198.51.100.0/24; empty: not said"
-        self.app.push_screen(AskScreen("You connect from", about, self._needs.address or ""), typed)
+        say = tongue_of(self)
+        about = say("an address or a range: 203.0.113.7, 198.51.100.0/24; empty: not said")
+        self.app.push_screen(AskScreen(say("You connect from"), about, self._needs.address or ""), typed)
 
     def action_choose(self) -> None:
         """As enter."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
@@ -16,6 +17,7 @@ from textual.worker import Worker, WorkerState
 
 from advisor.tui.screens.choose import Choice, ChooseScreen
 from advisor.tui.sizes import SMALLEST
+from advisor.tui.tongue import Tongue, tongue_of
 from advisor.tui.widgets.status import Crumbs, StatusBar
 
 if TYPE_CHECKING:
@@ -32,6 +34,10 @@ COMMON: list[BindingType] = [
 """Keys of every page; a page lists its own before them, because key hints are shown in this order."""
 
 
+HELP_WHILE_TYPING = Binding("f1", "app.help", "Help", key_display="F1")
+"""Shown while a line has the focus, where `?` is a character."""
+
+
 class Page(Screen[None]):
     """A full screen; a subclass gives `body` and `crumbs`, and what can be copied from it."""
 
@@ -44,8 +50,10 @@ class Page(Screen[None]):
         yield Footer(show_command_palette=False, compact=True)
         yield Static(
             Content(
-                f"This window is too small for advisor: it needs {SMALLEST[0]} columns and "
-                f"{SMALLEST[1]} lines.\nMake it larger, or use the command line: advisor assess"
+                self.tongue(
+                    "This window is too small for advisor: it needs {columns} columns and {lines} lines.\n"
+                    "Make it larger, or use the command line: advisor assess"
+                ).format(columns=SMALLEST[0], lines=SMALLEST[1])
             ),
             id="too-small",
         )
@@ -54,6 +62,23 @@ class Page(Screen[None]):
     def advisor(self) -> AdvisorApp:
         """The app, by its own type."""
         return cast("AdvisorApp", self.app)
+
+    @property
+    def tongue(self) -> Tongue:
+        """The person's language."""
+        return tongue_of(self)
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys that work now, described in the person's language: for key hints, help and palette."""
+
+        def described(binding: Binding) -> Binding:
+            # Textual's own key for the palette has Textual's own word.
+            words = "Commands" if binding.action == "command_palette" else binding.description
+            return replace(binding, description=self.tongue(words))
+
+        live = super().active_bindings.items()
+        return {key: each._replace(binding=described(each.binding)) for key, each in live}
 
     @property
     def desk(self) -> Desk:
@@ -90,11 +115,11 @@ class Page(Screen[None]):
         """Offer what can be copied."""
         choices = self.copies()
         if not choices:
-            self.advisor.say("There is nothing to copy here.")
+            self.advisor.say(self.tongue("There is nothing to copy here."))
             return
 
         def chosen(text: str | None) -> None:
             if text is not None:
                 self.advisor.copy_text(text)
 
-        self.app.push_screen(ChooseScreen("Copy", choices), chosen)
+        self.app.push_screen(ChooseScreen(self.tongue("Copy"), choices), chosen)

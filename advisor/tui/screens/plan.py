@@ -16,7 +16,7 @@ from textual.widgets import Static, Tab, Tabs
 from advisor.methods.assessment import MethodId, TargetAssessment
 from advisor.model.errors import AdvisorError
 from advisor.model.verdict import READY
-from advisor.report.rows import METHOD_NAMES, method_row, shown_name
+from advisor.report.rows import METHOD_NAMES, Say, mark, method_row, shown_name
 from advisor.tui.desk import Desk, PlanStep, PlanView
 from advisor.tui.plan_entries import plan_entries, verdict_text
 from advisor.tui.screens.choose import AskScreen, Choice
@@ -37,7 +37,7 @@ class PlanScreen(Page):
 
     AUTO_FOCUS = "#plan"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "leave_out", "Leave out", id="leave-out"),
+        Binding("space,enter", "leave_out", "Leave out", key_display="space", id="leave-out"),
         Binding("left_square_bracket", "tab(-1)", "Previous tab", show=False, key_display="[", id="previous"),
         Binding("right_square_bracket", "tab(1)", "Formats", key_display="]", id="next"),
         Binding("ctrl+s", "save", "Save", id="save"),
@@ -59,15 +59,17 @@ class PlanScreen(Page):
 
     def crumbs(self) -> tuple[str, ...]:
         """Below the target or the fleet."""
-        who = shown_name(self._whom[0].target) if len(self._whom) == 1 else f"{len(self._whom)} targets"
-        by = METHOD_NAMES[self._method] if self._method else "cheapest method"
-        return ("fleet", who, "plan", by)
+        who = self.tongue("{count} targets").format(count=len(self._whom))
+        if len(self._whom) == 1:
+            who = shown_name(self._whom[0].target)
+        by = self.tongue(METHOD_NAMES[self._method] if self._method else "cheapest method")
+        return (self.tongue("fleet"), who, self.tongue("plan"), by)
 
     def body(self) -> ComposeResult:
         """The verdict, the tabs, the sheet."""
         yield Static("", id="verdict", markup=False)
         yield Static("", id="watching", markup=False)
-        yield Tabs(Tab("Plan", id="tab-plan"), id="tabs")
+        yield Tabs(Tab(self.tongue("Plan"), id="tab-plan"), id="tabs")
         yield Sheet(id="plan")
 
     def on_mount(self) -> None:
@@ -81,7 +83,7 @@ class PlanScreen(Page):
         if self._view is None:
             self.query_one(Sheet).loading = True
         self.query_one("#verdict", Static).update(
-            Content.styled(" Planning, and proving it on a copy of the account…", "$faint")
+            Content.styled(f" {self.tongue('Planning, and proving it on a copy of the account…')}", "$faint")
         )
         self._plan_in_worker(self._asked)
 
@@ -111,7 +113,7 @@ class PlanScreen(Page):
         known = {str(tab.id) for tab in tabs.query(Tab)}
         for name, _ in view.formats:
             if f"tab-{name}" not in known:
-                tabs.add_tab(Tab(_TITLES.get(name, name), id=f"tab-{name}"))
+                tabs.add_tab(Tab(self.tongue(TITLES.get(name, name)), id=f"tab-{name}"))
         self.query_one("#verdict", Static).update(verdict_text(view, self.desk.words))
         self._show_tab(keep=True)
         sheet.focus()
@@ -125,7 +127,7 @@ class PlanScreen(Page):
             sheet.show(plan_entries(view, self.desk.words), keep=keep)
             return
         text = dict(view.formats).get(self._tab, "")
-        lines = text.splitlines() or ["nothing to do"]
+        lines = text.splitlines() or [self.tongue("nothing to do")]
         sheet.show([Entry(Content(line), rests=bool(line.strip()), copies=line) for line in lines])
 
     def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
@@ -161,11 +163,14 @@ class PlanScreen(Page):
     def action_watch(self) -> None:
         """Read again what the plan changes, until the method is ready; a second time stops it."""
         if self._timer is not None:
-            self._stop_watching("Stopped watching.")
+            self._stop_watching(self.tongue("Stopped watching."))
         elif self._view is not None:
             self._looks = 0
             self._timer = self.set_interval(WATCH_SECONDS, self._look)
-            self._say(" ◔ watching  apply the change in another window; this looks again every 15 seconds")
+            words = self.tongue(
+                "watching: apply the change in another window; this looks again every {seconds} seconds"
+            )
+            self._say(f" ◔ {words.format(seconds=WATCH_SECONDS)}")
             self._look()
 
     def _stop_watching(self, words: str) -> None:
@@ -207,11 +212,13 @@ class PlanScreen(Page):
         )
         waiting = [each for each in self._whom if not is_ready(each, self._method)]
         if not waiting:
-            self._stop_watching("✓ ready: the change works.")
+            self._stop_watching(f"✓ {self.tongue('ready: the change works.')}")
             return
-        row = method_row(waiting[0], waiting[0].method(self._method or _advised(waiting[0])), desk.causes)
-        still = f"{shown_name(waiting[0].target)}: {row.mark.text}, {row.summary}"
-        self._say(f" ◔ watching  looked {look} times; {len(waiting)} not ready yet; {still}")
+        method = waiting[0].method(self._method or _advised(waiting[0]))
+        row = method_row(waiting[0], method, desk.causes, self.tongue)
+        still = f"{shown_name(waiting[0].target)}: {row.mark.said(self.tongue)}, {row.summary}"
+        words = self.tongue("watching: looked {looks} times; {count} not ready yet")
+        self._say(f" ◔ {words.format(looks=look, count=len(waiting))}; {still}")
 
     def _say(self, words: str) -> None:
         line = self.query_one("#watching", Static)
@@ -231,21 +238,20 @@ class PlanScreen(Page):
             if path:
                 self.advisor.write_file(Path(path).expanduser(), text + "\n")
 
-        self.app.push_screen(
-            AskScreen(f"Save the plan ({_TITLES.get(name, name)})", "", f"plan{suffix}"), typed
-        )
+        title = self.tongue("Save the plan ({format})").format(format=self.tongue(TITLES.get(name, name)))
+        self.app.push_screen(AskScreen(title, "", f"plan{suffix}"), typed)
 
     def copies(self) -> list[Choice]:
         """Every format."""
         if self._view is None:
             return []
         return [
-            Choice(_TITLES.get(name, name), text, text.splitlines()[0] if text else "")
+            Choice(self.tongue(TITLES.get(name, name)), text, text.splitlines()[0] if text else "")
             for name, text in self._view.formats
         ]
 
 
-_TITLES = {
+TITLES = {
     "cli": "AWS CLI",
     "powershell": "PowerShell",
     "rollback": "Undo",
@@ -270,21 +276,22 @@ def _advised(assessed: TargetAssessment) -> MethodId:
 
 
 def plan_choices(
-    assessed: TargetAssessment, shown: Sequence[TargetAssessment]
+    assessed: TargetAssessment, shown: Sequence[TargetAssessment], say: Say = str
 ) -> tuple[list[Choice], str | None]:
     """For whom and by which method to plan: `one/<method>` or `all/<method>`."""
     name = shown_name(assessed.target)
-    choices = [
-        Choice(f"{name}, by the cheapest method", "one/best", "the fewest, safest and cheapest changes")
-    ]
+    cheapest = say("the cheapest method")
+    by = say("{who}, by {method}")
+    fewest = say("the fewest, safest and cheapest changes")
+    choices = [Choice(by.format(who=name, method=cheapest), "one/best", fewest)]
     for method in assessed.methods:
-        words = f"{name}, by {METHOD_NAMES[method.method]}"
-        choices.append(Choice(words, f"one/{method.method.value}", f"now {method.verdict.value}"))
+        words = by.format(who=name, method=say(METHOD_NAMES[method.method]))
+        now = say("now {verdict}").format(verdict=mark(method.verdict).said(say))
+        choices.append(Choice(words, f"one/{method.method.value}", now))
     if len(shown) > 1:
-        about = "the smallest set of changes that makes most of them ready"
-        choices.append(Choice(f"all {len(shown)} that are shown, by the cheapest method", "all/best", about))
+        who = say("all {count} that are shown").format(count=len(shown))
+        about = say("the smallest set of changes that makes most of them ready")
+        choices.append(Choice(by.format(who=who, method=cheapest), "all/best", about))
         for id in (MethodId.SESSION_MANAGER, MethodId.INSTANCE_CONNECT_ENDPOINT):
-            choices.append(
-                Choice(f"all {len(shown)} that are shown, by {METHOD_NAMES[id]}", f"all/{id.value}", "")
-            )
+            choices.append(Choice(by.format(who=who, method=say(METHOD_NAMES[id])), f"all/{id.value}", ""))
     return choices, None

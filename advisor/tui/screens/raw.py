@@ -19,7 +19,8 @@ class RawScreen(Page):
     """JSON with the resource's own id marked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "next_mark", "Next mark", id="next"),
+        Binding("n", "next_mark(1)", "Next mark", id="next"),
+        Binding("N", "next_mark(-1)", "Previous mark", show=False, id="previous"),
         *COMMON,
         *BACK,
     ]
@@ -55,30 +56,28 @@ class RawScreen(Page):
         sheet.loading = False
         if text is None:
             _, _, operation, resource = self._place
-            sheet.show(
-                [
-                    Entry(
-                        Content(f"The answer of {operation} for {resource} was not read or does not name it.")
-                    )
-                ]
-            )
+            words = self.tongue("The answer of {operation} for {resource} was not read or does not name it.")
+            sheet.show([Entry(Content(words.format(operation=operation, resource=resource)))])
             return
         self._text = text
         sheet.show(json_entries(text, self._place[3]))
         sheet.focus()
 
-    def action_next_mark(self) -> None:
-        """The next line that names the resource."""
-        self.query_one(Sheet).action_move(1)
+    def action_next_mark(self, step: int) -> None:
+        """The next or previous line that names the resource."""
+        self.query_one(Sheet).go_to_next(_MARK, step)
 
     def copies(self) -> list[Choice]:
         """The record."""
         if not self._text:
             return []
         return [
-            Choice("record", self._text, "JSON as AWS gave it"),
-            Choice("id", self._place[3], self._place[3]),
+            Choice(self.tongue("record"), self._text, self.tongue("JSON as AWS gave it")),
+            Choice(self.tongue("id"), self._place[3], self._place[3]),
         ]
+
+
+_MARK = "mark"
 
 
 def json_entries(text: str, resource: str) -> list[Entry]:
@@ -93,5 +92,5 @@ def json_entries(text: str, resource: str) -> list[Entry]:
             content = Content.assemble((key + '"', "$primary"), (": ", "$faint"), (value, style))
         else:
             content = Content.styled(line, style)
-        entries.append(Entry(content, rests=True, copies=line.strip()))
+        entries.append(Entry(content, rests=True, copies=line.strip(), key=_MARK if marked else ""))
     return entries

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from advisor.model.errors import AdvisorError
+from advisor.report.rows import Say
 from advisor.tui.desk import Source
 from advisor.tui.screens.choose import AskScreen, Choice
 from advisor.tui.screens.page import COMMON, Page
@@ -24,7 +25,7 @@ class StartScreen(Page):
     """Demo, snapshot or profile."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Open", id="open"),
+        Binding("enter", "choose", "Open", show=False, id="open"),
         Binding("d", "demo", "Demo", id="demo"),
         Binding("o", "snapshot", "Open snapshot", id="snapshot"),
         Binding("P", "app.profile", "AWS profile", id="profile"),
@@ -43,15 +44,18 @@ class StartScreen(Page):
 
     def crumbs(self) -> tuple[str, ...]:
         """Here."""
-        return ("start",)
+        return (self.tongue("start"),)
 
     def body(self) -> ComposeResult:
         """The error, and what to open."""
         with Vertical(classes="centre"), Vertical(id="welcome"):
             yield Static(
-                Content.assemble(
-                    ("Which way into an EC2 instance works, why the others fail, ", "bold"),
-                    ("and what exactly to change.", "bold"),
+                Content.styled(
+                    self.tongue(
+                        "Which way into an EC2 instance works, why the others fail, "
+                        "and what exactly to change."
+                    ),
+                    "bold",
                 ),
                 classes="headline",
             )
@@ -66,7 +70,7 @@ class StartScreen(Page):
     def on_mount(self) -> None:
         """Ready to choose."""
         sheet = self.query_one(Sheet)
-        sheet.show(start_entries())
+        sheet.show(start_entries(self.tongue))
         sheet.focus()
 
     def on_sheet_chosen(self, event: Sheet.Chosen) -> None:
@@ -100,8 +104,9 @@ class StartScreen(Page):
                 name = path if path == "demo" else str(Path(path).expanduser())
                 self.advisor.open(msgspec.structs.replace(self._source, path=name, regions=()))
 
-        about = "a snapshot (.json, .json.gz) or a folder of AWS CLI output"
-        self.app.push_screen(AskScreen("Open a snapshot", about, placeholder="~/today.json.gz"), typed)
+        about = self.tongue("a snapshot (.json, .json.gz) or a folder of AWS CLI output")
+        title = self.tongue("Open a snapshot")
+        self.app.push_screen(AskScreen(title, about, placeholder="~/today.json.gz"), typed)
 
     def action_login(self, way: str) -> None:
         """Leave the screen to the AWS CLI for signing in, then try again."""
@@ -129,25 +134,27 @@ class StartScreen(Page):
         if self._error is None:
             return []
         text = f"{self._error.message}\n{self._error.hint}".strip()
-        return [Choice("error", text, text)]
+        return [Choice(self.tongue("error"), text, text)]
 
 
-def start_entries() -> list[Entry]:
+OFFERS = (
+    ("demo", "d", "Demo account", "no credentials, no network"),
+    ("snapshot", "o", "Open a snapshot", "a file, or a folder of AWS CLI output"),
+    ("profile", "P", "Choose an AWS profile", "reads the live account, never writes"),
+    ("sso-login", "l", "Sign in", "runs aws sso login (L: aws login)"),
+    ("again", "r", "Try again", "after signing in elsewhere"),
+)
+
+
+def start_entries(say: Say) -> list[Entry]:
     """What can be opened."""
-    offers = (
-        ("demo", "d", "Demo account", "no credentials, no network"),
-        ("snapshot", "o", "Open a snapshot", "a file, or a folder of AWS CLI output"),
-        ("profile", "P", "Choose an AWS profile", "reads the live account, never writes"),
-        ("sso-login", "l", "Sign in", "runs aws sso login (L: aws login)"),
-        ("again", "r", "Try again", "after signing in elsewhere"),
-    )
     return [
         Entry(
-            Content.assemble((fit(title, 24), "bold"), (about, "$faint")),
+            Content.assemble((fit(say(title), 24), "bold"), (say(about), "$faint")),
             lead=Content.styled(f"  {key}  ", "bold $accent"),
             opens=name,
             rests=True,
             most=1,
         )
-        for name, key, title, about in offers
+        for name, key, title, about in OFFERS
     ]

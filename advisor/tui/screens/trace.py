@@ -17,11 +17,22 @@ from advisor.report.hops import PathLines, drawn, path_lines
 from advisor.report.rows import path_mark
 from advisor.tui.entries import RawRecord, direction_entries
 from advisor.tui.screens.choose import Choice
-from advisor.tui.screens.page import BACK, COMMON, Page
+from advisor.tui.screens.page import BACK, COMMON, HELP_WHILE_TYPING, Page
 from advisor.tui.tones import TONES
 from advisor.tui.widgets.sheet import Sheet
 
 PROTOCOLS = ("tcp", "udp", "icmp", "all")
+
+
+class EndLine(Input):
+    """A line of the question, with its own key hints."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Trace"),
+        Binding("tab", "app.focus_next", "Next line", show=True),
+        Binding("down", "screen.to_path", "To the path", show=False),
+        HELP_WHILE_TYPING,
+    ]
 
 
 class TraceScreen(Page):
@@ -46,23 +57,22 @@ class TraceScreen(Page):
 
     def crumbs(self) -> tuple[str, ...]:
         """Below the fleet."""
-        return ("fleet", "trace")
+        return (self.tongue("fleet"), self.tongue("trace"))
 
     def body(self) -> ComposeResult:
         """The question, the verdict, the two ways."""
         source, destination = self._first
+        say = self.tongue
         with Horizontal(classes="fields"):
-            yield _field("source", "from", "instance, address, internet", source, "grow")
-            yield _field("destination", "to", "instance, service:ssm, address", destination, "grow")
-            yield _field("protocol", "protocol", "tcp", "tcp", "narrow")
-            yield _field("port", "port", "22", "22", "narrow")
-        yield Static(
-            Content.styled(
-                "Enter traces. Ends: id or name of an instance, eni-…, eice-…, vpce-…, subnet-…,", "$faint"
-            )
-            + Content.styled(" an address, internet, internet:203.0.113.7, service:ssm.", "$faint"),
-            id="verdict",
+            yield _field("source", say("from"), say("instance, address, internet"), source, "grow")
+            yield _field("destination", say("to"), say("instance, service:ssm, address"), destination, "grow")
+            yield _field("protocol", say("protocol"), "tcp", "tcp", "narrow")
+            yield _field("port", say("port"), "22", "22", "narrow")
+        asks = say(
+            "Enter traces. Ends: id or name of an instance, eni-…, eice-…, vpce-…, subnet-…, an address, "
+            "internet, internet:203.0.113.7, service:ssm."
         )
+        yield Static(Content.styled(asks, "$faint"), id="verdict")
         with Horizontal(classes="panes"):
             yield Sheet(id="forward")
             yield Sheet(id="return")
@@ -122,7 +132,7 @@ class TraceScreen(Page):
         if trace is None:
             self._show_error(error)
             return
-        self._trace, self._path = trace, path_lines(trace)
+        self._trace, self._path = trace, path_lines(trace, say=self.tongue)
         self._show_path()
         self.query_one("#forward", Sheet).focus()
 
@@ -140,12 +150,12 @@ class TraceScreen(Page):
         mark = path_mark(trace.verdict)
         tone = TONES[mark.verdict]
         pieces: list[tuple[str, str]] = [
-            (f" {mark.glyph} {mark.word} ", f"bold $background on {tone}"),
+            (f" {mark.said(self.tongue)} ", f"bold $background on {tone}"),
             (f"  {path.title}", "bold"),
         ]
         remarks = [
-            *(f"assumed: {each}" for each in path.assumptions),
-            *(f"note: {each}" for each in path.notes),
+            *(f"{self.desk.words('tui.assumed')}: {each}" for each in path.assumptions),
+            *(f"{self.desk.words('tui.note')}: {each}" for each in path.notes),
         ]
         pieces += [(f"\n{each}", "$faint") for each in remarks]
         self.query_one("#verdict", Static).update(Content.assemble(*pieces))
@@ -168,12 +178,16 @@ class TraceScreen(Page):
             place = next(((end.account, end.region) for end in ends if end.account), ("", ""))
             self.advisor.show_raw(*place, record.operation, record.resource)
         else:
-            self.advisor.say("No single record decided this hop.")
+            self.advisor.say(self.tongue("No single record decided this hop."))
 
     def action_choose(self) -> None:
         """What the focused pane's cursor stands on."""
         if isinstance(self.focused, Sheet):
             self.focused.action_choose()
+
+    def action_to_path(self) -> None:
+        """Into the hops; the question stays."""
+        self.query_one("#forward", Sheet).focus()
 
     def action_edit(self) -> None:
         """Type other ends."""
@@ -196,16 +210,18 @@ class TraceScreen(Page):
         if self._path is None or self._trace is None:
             return []
         path = self._path
-        lines = [f"{path_mark(self._trace.verdict).text}: {path.title}", "", "there", *drawn(path.forward)]
-        text = "\n".join([*lines, "", "back", *drawn(path.returning)])
-        return [Choice("path", text, path.title)]
+        there, back = self.desk.words("tui.there"), self.desk.words("tui.back")
+        verdict = path_mark(self._trace.verdict).said(self.tongue)
+        lines = [f"{verdict}: {path.title}", "", there, *drawn(path.forward)]
+        text = "\n".join([*lines, "", back, *drawn(path.returning)])
+        return [Choice(self.tongue("path"), text, path.title)]
 
 
 _FIELDS = ("source", "destination", "protocol", "port")
 
 
 def _field(name: str, title: str, placeholder: str, text: str, width: str) -> Input:
-    line = Input(text, placeholder=placeholder, id=name, classes=width)
+    line = EndLine(text, placeholder=placeholder, id=name, classes=width)
     line.border_title = title
     return line
 

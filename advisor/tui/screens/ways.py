@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
+from advisor.report.rows import Say
 from advisor.tui.desk import WayLine
 from advisor.tui.entries import heading
 from advisor.tui.screens.choose import Choice
@@ -29,7 +30,7 @@ class WaysScreen(Page):
 
     def crumbs(self) -> tuple[str, ...]:
         """Below the fleet."""
-        return ("fleet", "ways in")
+        return (self.tongue("fleet"), self.tongue("ways in"))
 
     def body(self) -> ComposeResult:
         """A sheet."""
@@ -49,7 +50,7 @@ class WaysScreen(Page):
     def _show(self, sections: Sections) -> None:
         sheet = self.query_one(Sheet)
         sheet.loading = False
-        sheet.show(ways_entries(sections))
+        sheet.show(ways_entries(sections, self.tongue))
         sheet.focus()
 
     def action_choose(self) -> None:
@@ -70,16 +71,18 @@ class WaysScreen(Page):
 
     def copies(self) -> list[Choice]:
         """Everything that is shown."""
-        return [Choice("everything", self.query_one(Sheet).plain.strip(), "as text")]
+        return [
+            Choice(self.tongue("everything"), self.query_one(Sheet).plain.strip(), self.tongue("as text"))
+        ]
 
 
-def ways_entries(sections: Sections) -> list[Entry]:
+def ways_entries(sections: Sections, say: Say = str) -> list[Entry]:
     """Sections of lines."""
     entries: list[Entry] = []
     for title, lines in sections:
         if entries:
             entries.append(BLANK)
-        entries.append(heading(title, str(len(lines)) if lines else "none"))
+        entries.append(heading(title, str(len(lines)) if lines else say("none")))
         entries += [
             Entry(
                 Content.assemble((line.title, "bold"), (f"  {line.detail}", "$faint")),

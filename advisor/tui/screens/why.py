@@ -13,13 +13,23 @@ from textual.widgets import Input, Static
 
 from advisor.methods.assessment import TargetAssessment
 from advisor.model.errors import AdvisorError
-from advisor.report.rows import shown_name
+from advisor.report.rows import Say, shown_name
 from advisor.tui.desk import Explained
 from advisor.tui.entries import heading
 from advisor.tui.screens.choose import Choice
-from advisor.tui.screens.page import BACK, COMMON, Page
+from advisor.tui.screens.page import BACK, COMMON, HELP_WHILE_TYPING, Page
 from advisor.tui.tones import TONES
 from advisor.tui.widgets.sheet import BLANK, Entry, Sheet
+
+
+class ExplainedText(Input):
+    """The line of the error text, with its own key hints."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Explain"),
+        Binding("down", "screen.to_causes", "To the causes"),
+        HELP_WHILE_TYPING,
+    ]
 
 
 class WhyScreen(Page):
@@ -27,8 +37,9 @@ class WhyScreen(Page):
 
     AUTO_FOCUS = "#text"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Copy the line", id="open"),
         Binding("i", "edit", "Other text", id="edit"),
-        Binding("a", "all_targets", "Without a target", show=False, id="all"),
+        Binding("a", "all_targets", "Without a target", id="all"),
         *COMMON,
         *BACK,
     ]
@@ -41,21 +52,23 @@ class WhyScreen(Page):
     def crumbs(self) -> tuple[str, ...]:
         """Below the target, if there is one."""
         name = (shown_name(self._assessed.target),) if self._assessed else ()
-        return ("fleet", *name, "error text")
+        return (self.tongue("fleet"), *name, self.tongue("error text"))
 
     def body(self) -> ComposeResult:
         """The line, what was recognised, the causes."""
         with Horizontal(classes="fields"):
-            line = Input(placeholder="paste what the tool or the console said", id="text", classes="grow")
-            line.border_title = "error text"
+            asks = self.tongue("paste what the tool or the console said")
+            line = ExplainedText(placeholder=asks, id="text", classes="grow")
+            line.border_title = self.tongue("error text")
             yield line
-        whom = (
-            f"tested against {shown_name(self._assessed.target)}"
-            if self._assessed
-            else "not tested: no target"
-        )
-        yield Static(Content.styled(f"Enter explains it, {whom}.", "$faint"), classes="note", id="note")
+        yield Static(self._whom(), classes="note", id="note")
         yield Sheet(id="causes")
+
+    def _whom(self) -> Content:
+        if self._assessed is None:
+            return Content.styled(self.tongue("Enter explains it; it is tested against no target."), "$faint")
+        words = self.tongue("Enter explains it, tested against {target}.")
+        return Content.styled(words.format(target=shown_name(self._assessed.target)), "$faint")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Explain."""
@@ -85,7 +98,7 @@ class WhyScreen(Page):
             return
         sheet = self.query_one(Sheet)
         sheet.loading = False
-        sheet.show(explained_entries(explained))
+        sheet.show(explained_entries(explained, self.tongue))
         if explained.explanations:
             sheet.focus()
 
@@ -94,27 +107,42 @@ class WhyScreen(Page):
         if event.entry.copies:
             self.advisor.copy_text(event.entry.copies)
 
+    def action_choose(self) -> None:
+        """Copy what the cursor stands on."""
+        self.query_one(Sheet).action_choose()
+
+    def action_to_causes(self) -> None:
+        """Into the causes; the text stays."""
+        self.query_one(Sheet).focus()
+
     def action_edit(self) -> None:
         """Type another text."""
         self.query_one("#text").focus()
 
     def action_all_targets(self) -> None:
-        """Leave the target out."""
+        """Leave the target out, and explain what is written without it."""
         self._assessed = None
-        self.query_one("#note", Static).update(Content.styled("Not tested: no target.", "$faint"))
+        self.query_one("#note", Static).update(self._whom())
+        text = self.query_one("#text", Input).value.strip()
+        if text:
+            self._asked += 1
+            self._explain(self._asked, text)
 
     def copies(self) -> list[Choice]:
         """Everything that is shown."""
         text = self.query_one(Sheet).plain.strip()
-        return [Choice("explanation", text, "as text")] if text else []
+        return [Choice(self.tongue("explanation"), text, self.tongue("as text"))] if text else []
 
 
-def explained_entries(explained: Explained) -> list[Entry]:
+def explained_entries(explained: Explained, say: Say) -> list[Entry]:
     """Causes, the likeliest first."""
     if not explained.explanations:
-        entries = [Entry(Content.styled(" This text is not known; nothing is guessed from it.", "bold"))]
-        return entries + _asks(explained)
-    entries = [heading(explained.symptom or "Known error text", "the likeliest cause first"), BLANK]
+        entries = [
+            Entry(Content.styled(f" {say('This text is not known; nothing is guessed from it.')}", "bold"))
+        ]
+        return entries + _asks(explained, say)
+    title = explained.symptom or say("Known error text")
+    entries = [heading(title, say("the likeliest cause first")), BLANK]
     for at, each in enumerate(explained.explanations, 1):
         word = f"  {each.mark.text}" if each.mark is not None else ""
         tone = TONES[each.mark.verdict] if each.mark is not None else "$faint"
@@ -134,13 +162,13 @@ def explained_entries(explained: Explained) -> list[Entry]:
         for command in each.by_hand:
             line = Content.styled(command, "$foreground on $panel")
             entries.append(Entry(line, Content.styled("     $ ", "$faint"), copies=command, rests=True))
-    return entries + _asks(explained)
+    return entries + _asks(explained, say)
 
 
-def _asks(explained: Explained) -> list[Entry]:
+def _asks(explained: Explained, say: Say) -> list[Entry]:
     if not explained.asks:
         return []
     lines = [
         Entry(Content(each), Content.styled(" ? ", "bold $warning"), rests=True) for each in explained.asks
     ]
-    return [BLANK, heading("What would narrow it down"), *lines]
+    return [BLANK, heading(say("What would narrow it down")), *lines]

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 import msgspec
+from rich.cells import cell_len
 
 from advisor.methods.assessment import TargetAssessment
 from advisor.model.verdict import Verdict
-from advisor.report.rows import COLUMN_NAMES, METHODS, FleetRow, Mark
+from advisor.report.rows import COLUMN_NAMES, METHODS, FleetRow, Mark, Say
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -83,6 +84,8 @@ COLUMNS: Final = (
     Column("account", "ACCOUNT", 12, 12, 10, lambda row: row.account, lambda a: a.target.account),
 )
 GAP: Final = 1
+_COMMON_NAME: Final = 20
+"""Most names are no longer than this; beyond it the advice needs the room more."""
 NAME_AND_ADVICE: Final = 2
 """The rank up to which every screen shows columns."""
 
@@ -117,10 +120,10 @@ def place_columns(width: int) -> tuple[Placed, ...]:
         if rank == NAME_AND_ADVICE:
             used += _widen([each for each in chosen if each.method is not None], widths, width - used)
     spare = width - used
-    for names in (("name",), ("advice",), tuple(each.id for each in chosen)):
+    for names, most in ((("name",), _COMMON_NAME), (("advice",), 99), (("name",), 99), (None, 99)):
         for column in chosen:
-            if column.id in names and column.method is None:
-                more = max(0, min(spare, column.wide - widths[column.id]))
+            if (names is None or column.id in names) and column.method is None:
+                more = max(0, min(spare, min(column.wide, most) - widths[column.id]))
                 widths[column.id] += more
                 spare -= more
     return tuple(Placed(column, widths[column.id]) for column in COLUMNS if column in chosen)
@@ -143,6 +146,7 @@ def all_columns() -> tuple[Placed, ...]:
 SHORT_WORDS: Final = {"ready": "ready", "blocked": "block", "unknown": "unkn.", "n/a": "n/a"}
 
 
-def mark_text(mark: Mark, width: int) -> str:
+def mark_text(mark: Mark, width: int, say: Say = str) -> str:
     """Glyph and word as far as the column allows; the word is shortened, never dropped."""
-    return mark.text if len(mark.text) <= width else f"{mark.glyph} {SHORT_WORDS[mark.word]}"
+    text = mark.said(say)
+    return text if cell_len(text) <= width else f"{mark.glyph} {say(SHORT_WORDS[mark.word])}"

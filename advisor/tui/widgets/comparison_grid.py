@@ -15,6 +15,7 @@ from textual.visual import Visual
 
 from advisor.tui.desk import Compared, Words
 from advisor.tui.tones import TONES
+from advisor.tui.tongue import tongue_of
 
 _TITLES = 17
 _NARROWEST = 24
@@ -24,7 +25,7 @@ _WIDEST = 44
 _Cell = tuple[Content, ...]
 
 
-class ComparisonGrid(ScrollView, can_focus=True):
+class ComparisonGrid(ScrollView, can_focus=True, inherit_bindings=False):
     """Methods as columns; the chosen one is marked, and left and right move through them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -113,14 +114,15 @@ class ComparisonGrid(ScrollView, can_focus=True):
         self.refresh()
 
     def _heads(self, compared: Compared, shown: range, column: int, width: int) -> list[Strip]:
+        say = tongue_of(self)
         titles = []
         marks = []
         for at in shown:
             star = " ★" if at == compared.recommended else ""
             style = "bold reverse" if at == self.chosen else "bold"
-            titles.append((Content.assemble((f" {compared.heads[at]} ", style), (star, "$accent")),))
+            titles.append((Content.assemble((f" {say(compared.heads[at])} ", style), (star, "$accent")),))
             mark = compared.marks[at]
-            marks.append((Content.styled(f" {mark.text}", f"bold {TONES[mark.verdict]}"),))
+            marks.append((Content.styled(f" {mark.said(say)}", f"bold {TONES[mark.verdict]}"),))
         hidden = len(compared.heads) - shown.stop
         more = " ".join(([f"◀ {shown.start}"] if shown.start else []) + ([f"{hidden} ▶"] if hidden else []))
         first = self._row(Content.styled(more, "$accent"), titles, shown, column, width, 1)

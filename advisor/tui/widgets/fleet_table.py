@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -19,20 +20,20 @@ from textual.strip import Strip
 from advisor.methods.assessment import TargetAssessment
 from advisor.model.verdict import Verdict
 from advisor.report.rows import FleetRow, Mark, fleet_row
+from advisor.tui.tongue import tongue_of
 from advisor.tui.widgets.columns import GAP, Placed, all_columns, mark_text, place_columns
 from advisor.tui.widgets.fit import fit
 
 _TONES = {Verdict.READY: "ready", Verdict.BLOCKED: "blocked", Verdict.UNKNOWN: "unknown", None: "faint"}
 
 
-class FleetTable(ScrollView, can_focus=True):
+class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Targets as lines; the first line of the widget is the head and stays where it is.
 
     `show` gives it the targets and the positions to show, in order; nothing is measured or copied.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open"),
         Binding("down,j", "move(1)", "Down", show=False),
         Binding("up,k", "move(-1)", "Up", show=False),
         Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
@@ -220,10 +221,11 @@ class FleetTable(ScrollView, can_focus=True):
 
     def _head(self) -> Strip:
         head, chosen = self._style("fleet--head"), self._style("fleet--head-sorted")
+        tongue = tongue_of(self)
         segments = [Segment(" ", head)]
         column_at = 1
         for each in self._placed:
-            title, style = each.column.title, head
+            title, style = tongue(each.column.title), head
             if self.sorted_by is not None and self.sorted_by[0] == each.column.id:
                 title, style = f"{title}{'▼' if self.sorted_by[1] else '▲'}", chosen
             segments.append(
@@ -250,7 +252,7 @@ class FleetTable(ScrollView, can_focus=True):
         at = self._order[position]
         row = self._rows.get(at)
         if row is None:
-            row = self._rows[at] = fleet_row(self._targets[at])
+            row = self._rows[at] = fleet_row(self._targets[at], tongue_of(self))
         base = self.rich_style + self._style(look) if look else self._style("")
         segments = [
             Segment("▌" if look.startswith("fleet--cursor") else " ", base + self._style("fleet--ready"))
@@ -273,11 +275,10 @@ class FleetTable(ScrollView, can_focus=True):
         column = placed.column
         if column.method is not None:
             mark: Mark = row.marks[column.method]
-            return mark_text(mark, placed.width), f"fleet--{_TONES[mark.verdict]}"
+            return mark_text(mark, placed.width, tongue_of(self)), f"fleet--{_TONES[mark.verdict]}"
         if column.id == "advice":
-            return row.advice_text if placed.width >= 22 else row.advice_short, (
-                f"fleet--{_TONES[row.advice.verdict]}" if row.advised else "fleet--blocked"
-            )
+            tone = f"fleet--{_TONES[row.advice.verdict]}" if row.advised else "fleet--blocked"
+            return row.advice_text if cell_len(row.advice_text) <= placed.width else row.advice_short, tone
         if column.id == "name":
             return column.text(row), "fleet--name"
         return column.text(row), "" if column.id == "state" and row.state == "running" else "fleet--faint"

@@ -8,9 +8,10 @@ from textual.widgets import Static
 from advisor.methods.assessment import TargetAssessment
 from advisor.model.text import plain
 from advisor.model.verdict import READY
-from advisor.report.rows import fleet_row, method_row, shown_name
+from advisor.report.rows import Say, fleet_row, method_row, shown_name
 from advisor.tui.desk import Desk
 from advisor.tui.tones import TONES
+from advisor.tui.tongue import tongue_of
 
 
 class Peek(Static):
@@ -25,12 +26,13 @@ class Peek(Static):
 
     def show(self, assessed: TargetAssessment | None, desk: Desk) -> None:
         """Look at this target."""
-        self.update(Content() if assessed is None else peek_text(assessed, desk), layout=False)
+        text = Content() if assessed is None else peek_text(assessed, desk, tongue_of(self))
+        self.update(text, layout=False)
 
 
-def peek_text(assessed: TargetAssessment, desk: Desk) -> Content:
+def peek_text(assessed: TargetAssessment, desk: Desk, say: Say = str) -> Content:
     """The target, the advice with its first reason, and the deciding fact."""
-    row = fleet_row(assessed)
+    row = fleet_row(assessed, say)
     target = assessed.target
     where = " · ".join(
         part
@@ -40,7 +42,7 @@ def peek_text(assessed: TargetAssessment, desk: Desk) -> Content:
     lines = [Content.assemble((row.name or shown_name(target), "bold"), ("  " + where, "$faint"))]
     recommended = assessed.recommended
     if recommended is None:
-        lines.append(Content.styled("✗ no method applies to this target", TONES[None]))
+        lines.append(Content.styled(f"✗ {say('no method applies to this target')}", TONES[None]))
         return Content("\n").join(lines)
     tone = TONES[row.advice.verdict]
     reason = f"  {' '.join(plain(each) for each in recommended.reasons)}" if recommended.reasons else ""
@@ -51,7 +53,7 @@ def peek_text(assessed: TargetAssessment, desk: Desk) -> Content:
         says = f"  {first.says}" if first.says and first.says != first.title else f"  {first.resource}"
         lines.append(Content.assemble((first.title, "bold"), (says, "$faint")))
     elif recommended.verdict is not READY and method.missing:
-        lines.append(Content.assemble(("missing: ", "bold"), (method.missing[0], "$faint")))
+        lines.append(Content.assemble((f"{say('missing')}: ", "bold"), (method.missing[0], "$faint")))
     elif recommended.others:
         lines.append(Content.styled(plain(recommended.others[0]), "$faint"))
     return Content("\n").join(lines)

@@ -48,11 +48,13 @@ BLANK = Entry()
 _NARROWEST = 24
 
 
-class Sheet(ScrollView, can_focus=True):
-    """Entries below each other; the cursor rests on those that say something to act on."""
+class Sheet(ScrollView, can_focus=True, inherit_bindings=False):
+    """Entries below each other; the cursor rests on those that say something to act on.
+
+    What choosing an entry does is the page's to say: it binds the key for it, or none.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Open", show=False),
         Binding("down,j", "move(1)", "Down", show=False),
         Binding("up,k", "move(-1)", "Up", show=False),
         Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
@@ -200,7 +202,8 @@ class Sheet(ScrollView, can_focus=True):
             # Too little room beside the lead: the content goes below it.
             pieces = [entry.lead, *(each.pad_left(4) for each in entry.content.wrap(width - 4))]
         else:
-            first, *rest = entry.content.wrap(max(1, width - lead))
+            # Lines after the first may be indented deeper: wrapped for the first alone they would be cut off.
+            first, *rest = entry.content.wrap(max(1, width - max(lead, follow.cell_length)))
             pieces = [entry.lead + first, *(follow + each for each in rest)]
         if entry.most and len(pieces) > entry.most:
             pieces = pieces[: entry.most]
@@ -279,6 +282,15 @@ class Sheet(ScrollView, can_focus=True):
         """Go to the start."""
         self.cursor = self._next(-1, 1)
         self.scroll_home(animate=False)
+
+    def go_to_next(self, key: str, step: int = 1) -> None:
+        """Go to the next (`step` -1: the previous) entry of this key, round the end."""
+        found = [at for at, each in enumerate(self._entries) if each.key == key]
+        if step > 0:
+            self.cursor = next((at for at in found if at > self.cursor), found[0] if found else self.cursor)
+        else:
+            before = [at for at in found if at < self.cursor]
+            self.cursor = before[-1] if before else found[-1] if found else self.cursor
 
     def action_bottom(self) -> None:
         """Go to the end."""

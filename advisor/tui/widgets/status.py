@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
 from advisor.report.age import age_text
 from advisor.tui.desk import Desk
+from advisor.tui.tongue import tongue_of
 
 READ_ONLY = "READ ONLY"
 
@@ -35,16 +37,18 @@ class StatusBar(Widget):
         clock = getattr(self.app, "clock", None)
         now: datetime = clock() if clock else datetime.now(UTC)
         left = [(" advisor ", "bold $background on $primary"), ("  ", "")]
-        right = f"{READ_ONLY} "
+        tongue = tongue_of(self)
+        read_only = tongue(READ_ONLY)
+        right = f"{read_only} "
         if desk is not None:
             assessment = desk.assessment
-            left.append((desk.title, "bold"))
+            left.append((tongue(desk.title), "bold"))
             left.append(
                 (f"  {place_text(assessment.accounts, assessment.regions, self.size.width)}", "$faint")
             )
-            right = f"{READ_ONLY} · {age_text(assessment.collected_at, now)} "
+            right = f"{read_only} · {age_text(assessment.collected_at, now, tongue)} "
         line = Content.assemble(*left)
-        room = self.size.width - len(right)
+        room = self.size.width - cell_len(right)
         if line.cell_length > room - 1:
             line = line.truncate(max(1, room - 1), ellipsis=True)
         return line.pad_right(max(0, room - line.cell_length)) + Content.styled(right, "$accent")

@@ -8,8 +8,9 @@ from textual.widget import Widget
 
 from advisor.methods.assessment import Assessment
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
-from advisor.report.rows import COLUMN_NAMES, MethodCount, method_counts, ways_counted
+from advisor.report.rows import COLUMN_NAMES, MethodCount, Say, method_counts, ways_counted
 from advisor.tui.tones import TONES
+from advisor.tui.tongue import tongue_of
 
 
 class Summary(Widget):
@@ -38,33 +39,40 @@ class Summary(Widget):
         """The lines."""
         if not self._counts:
             return Content()
-        return summary_text(self._ways, self._counts, self._total, self._gaps, self.content_size)
+        return summary_text(
+            self._ways, self._counts, self._total, self._gaps, self.content_size, tongue_of(self)
+        )
 
 
 def summary_text(
-    ways: dict[Verdict, int], counts: tuple[MethodCount, ...], total: int, gaps: int, size: Size
+    ways: dict[Verdict, int],
+    counts: tuple[MethodCount, ...],
+    total: int,
+    gaps: int,
+    size: Size,
+    say: Say = str,
 ) -> Content:
     """First the targets by whether there is a way in, then a bar for every method."""
-    plural = "" if total == 1 else "s"
     first = Content.assemble(
-        (f"{total} target{plural}", "bold"),
+        (say("1 target" if total == 1 else "{count} targets").format(count=total), "bold"),
         "   ",
-        (f"✓ {ways[READY]} with a way in", TONES[READY]),
+        (f"✓ {say('{count} with a way in').format(count=ways[READY])}", TONES[READY]),
         "   ",
-        (f"✗ {ways[BLOCKED]} shut", TONES[BLOCKED]),
+        (f"✗ {say('{count} shut').format(count=ways[BLOCKED])}", TONES[BLOCKED]),
         "   ",
-        (f"? {ways[UNKNOWN]} unknown", TONES[UNKNOWN]),
+        (f"? {say('{count} unknown').format(count=ways[UNKNOWN])}", TONES[UNKNOWN]),
     )
     if gaps:
-        first += Content.styled(f"   {gaps} blind spot{'s' if gaps > 1 else ''} (v)", "$faint")
+        spots = say("1 blind spot (v)" if gaps == 1 else "{count} blind spots (v)").format(count=gaps)
+        first += Content.styled(f"   {spots}", "$faint")
     room = max(3, min(16, size.width // len(counts) - 13))
-    gauges = [_gauge(each, room) for each in counts]
+    gauges = [_gauge(each, room, say) for each in counts]
     return Content("\n").join([first, Content("  ").join(gauges)])
 
 
-def _gauge(count: MethodCount, room: int) -> Content:
+def _gauge(count: MethodCount, room: int, say: Say) -> Content:
     assessed = count.ready + count.blocked + count.unknown
-    name = COLUMN_NAMES[count.method]
+    name = say(COLUMN_NAMES[count.method])
     if not assessed:
         return Content.styled(f"{name} –", "$faint")
     ready = round(room * count.ready / assessed)
