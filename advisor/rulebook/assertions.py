@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path as FilePath
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -12,6 +12,7 @@ from advisor.rulebook.convert import located, told
 from advisor.rulebook.document import Document, Place, read
 from advisor.rulebook.entries import MethodName
 
+_SHOW: Final = "Write it as: {id: web-db, from: web-1, to: db-1, port: 5432, expect: reachable}"
 _Name = Annotated[str, msgspec.Meta(min_length=1)]
 
 
@@ -103,8 +104,9 @@ def _assertion(document: Document, path: tuple[str | int, ...], raw: object) -> 
     of_path = {"from", "to"} & keys
     of_method = {"target", "method"} & keys
     if bool(of_path) == bool(of_method):
+        what = "both about a path and" if of_path else "neither about a path nor"
         raise InputError(
-            f"{document.place(path)}: this is neither about a path nor about a method",
+            f"{document.place(path)}: this is {what} about a method",
             "Write id, from, to, protocol, port, expect; or id, target, method, expect.",
         )
     kind: type[Assertion] = PathAssertion if of_path else MethodAssertion
@@ -114,4 +116,4 @@ def _assertion(document: Document, path: tuple[str | int, ...], raw: object) -> 
         message, inner = told(error)
         name = raw.get("id") if isinstance(raw, dict) else None
         what = f"assertion `{name}`" if isinstance(name, str) else "this assertion"
-        raise located(document, path, inner, message, what, kind) from None
+        raise located(document, path, inner, message, what, kind, _SHOW) from None

@@ -17,6 +17,17 @@ _AT = re.compile(r" - at `(key in )?\$(?P<path>.*)`$", re.DOTALL)
 _STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_-]*)|\[(\d+)\]|\[\.\.\.\]")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`")
 _MISSING = re.compile(r"Object missing required field `(.*)`")
+_TYPE = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
+_BOUND = re.compile(r"Expected `(?:int|float)[^`]*` ([<>]=) (\S+)")
+_TYPES: Final = {
+    "array": "a list",
+    "bool": "true or false",
+    "float": "a number",
+    "int": "a whole number",
+    "null": "nothing",
+    "object": "a mapping",
+    "str": "a text",
+}
 _SHOW: Final = "Compare it with a rule that is there: advisor rules show ID."
 _FORM: Final = "Compare its form with a rule that is there: advisor rules show ID."
 _FORMS: Final = {
@@ -79,15 +90,20 @@ def told(error: msgspec.ValidationError) -> tuple[str, Path]:
     return text[: found.start()], tuple(path)
 
 
-def located(document: Document, path: Path, inner: Path, message: str, what: str, kind: type) -> InputError:
+def located(
+    document: Document, path: Path, inner: Path, message: str, what: str, kind: type, show: str = _SHOW
+) -> InputError:
     """The error for a value that does not fit: file and line, what is wrong, and what to do.
 
-    `path` is the entry's in the document, `inner` the value's in the entry; `what` names the entry.
+    `path` is the entry's in the document, `inner` the value's in the entry; `what` names the entry, and
+    `show` says where its form can be seen.
     """
     unknown = _UNKNOWN.match(message)
     if unknown:
         key = unknown[1]
-        known = _keys(kind)
+        known = _keys(kind, inner)
+        if not inner and isinstance(path[-1], str):
+            known.discard("id")  # it stands above the entry, not in it
         if " " in key:
             hint = "A text with a comma inside { } or [ ] needs quotes."
             return InputError(f"{document.place((*path, *inner, key))}: unknown key `{key}` in {what}", hint)
@@ -110,7 +126,18 @@ def located(document: Document, path: Path, inner: Path, message: str, what: str
         return InputError(
             f"{place}: `{field}` of {what} is not written as it must be", _FORMS.get(field, _FORM)
         )
-    about = f"It is about `{'.'.join(map(str, inner))}`." if inner else _SHOW
+    if field and (mismatch := _TYPE.fullmatch(message)):
+        wanted = [word for word in mismatch[1].split(" | ") if word != "null"]
+        expected = " or ".join(_TYPES.get(word, word) for word in wanted)
+        is_bare = "str" in wanted and mismatch[2] in ("int", "float", "bool", "null")
+        return InputError(
+            f"{place}: `{field}` of {what} is {_TYPES.get(mismatch[2], mismatch[2])}, not {expected}",
+            "Put it in quotes." if is_bare else show,
+        )
+    if field and (bound := _BOUND.fullmatch(message)):
+        too, least = ("small", "more") if bound[1] == ">=" else ("large", "less")
+        return InputError(f"{place}: `{field}` of {what} is too {too}", f"Write {bound[2]} or {least}.")
+    about = f"It is about `{'.'.join(map(str, inner))}`." if inner else show
     return InputError(f"{place}: {what}: {_first_small(message)}", about)
 
 
@@ -118,8 +145,24 @@ def _first_small(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
-def _keys(kind: object) -> set[str]:
-    return {field.encode_name for field in _fields(kind)} - {"id"}
+def _keys(kind: object, inner: Path) -> set[str]:
+    """The keys that may stand at this place of an entry."""
+    kinds = _structs(kind)
+    for step in inner:
+        if isinstance(step, str):
+            # The key of a mapping is no field: what the mapping holds is looked at already.
+            named = [field for each in kinds for field in msgspec.structs.fields(each)]
+            kinds = [
+                each for field in named if field.encode_name == step for each in _structs(field.type)
+            ] or kinds
+    return {field.encode_name for each in kinds for field in msgspec.structs.fields(each)}
+
+
+def _structs(kind: object) -> list[type[msgspec.Struct]]:
+    """The structs that a type is, or holds: in unions, lists and mappings, not within the structs."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return [kind]
+    return [each for inner in get_args(kind) for each in _structs(inner)]
 
 
 def _choices(kind: object, name: str) -> list[str]:
