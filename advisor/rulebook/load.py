@@ -12,6 +12,7 @@ from advisor.rulebook.book import KINDS, Kind, RuleBook, Source
 from advisor.rulebook.convert import entries
 from advisor.rulebook.document import Place, read
 from advisor.rulebook.entries import Entry
+from advisor.rulebook.texts import Text, misfit
 from advisor.rulebook.tables import NamedText
 
 BUILT_IN: Final = "built-in"
@@ -80,5 +81,13 @@ def _overlay(
                 f"{document.place((id,))}: {kind.word} `{id}` is already in {earlier.place}",
                 "Ids are unique within one folder of rules: rename one of the two.",
             )
+        before = found.get(id)
+        if kind.name == "texts" and isinstance(entry, Text) and isinstance(before, Text):
+            wrong = misfit(entry, before)
+            if wrong:
+                raise InputError(
+                    f"{document.place((id,))}: {kind.word} `{id}`: {wrong}",
+                    f"The text that it takes the place of: {before.en}",
+                )
         found[id] = entry
         sources[kind.name, id] = Source(origin, Place(document.file, document.keys[id]))

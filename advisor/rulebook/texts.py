@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import Annotated, Literal
 
 import msgspec
@@ -23,6 +24,31 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def in_(self, lang: str) -> str:
         """The text in a language (English for one that is not known)."""
         return self.ja if lang == "ja" else self.en
+
+
+def misfit(text: Text, earlier: Text) -> str | None:
+    """What keeps a text from taking the place of another: what is filled into that one must fit here."""
+    known = _holes(earlier.en) | _holes(earlier.ja)
+    try:
+        strange = (_holes(text.en) | _holes(text.ja)) - known
+    except ValueError as error:
+        return f"its braces do not match: {error}"
+    if not strange:
+        return None
+    return f"nothing is filled into {', '.join(sorted(map(_spelled, strange)))}"
+
+
+def _holes(text: str) -> set[tuple[str, str, str]]:
+    return {
+        (name, conversion or "", form or "")
+        for _, name, form, conversion in Formatter().parse(text)
+        if name is not None
+    }
+
+
+def _spelled(hole: tuple[str, str, str]) -> str:
+    name, conversion, form = hole
+    return f"`{{{name}{'!' if conversion else ''}{conversion}{':' if form else ''}{form}}}`"
 
 
 class Lines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -65,6 +65,30 @@ def test_an_entry_replaces_the_built_in_one_as_a_whole(folder):
     assert not after.seen and not after.codes
 
 
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("{passed} of {all}", "nothing is filled into `{all}`"),
+        ("{0} passed", "nothing is filled into `{0}`"),
+        ("{passed.__class__}", "nothing is filled into `{passed.__class__}`"),
+        ("{passed:>99999999}", "nothing is filled into `{passed:>99999999}`"),
+        ("{passed", "its braces do not match"),
+    ],
+)
+def test_a_text_whose_placeholders_nothing_fills_is_refused(folder, text, what):
+    """Found out when the rules are read, not when the sentence is to be said."""
+    rules = folder(texts__mine=f'report.check-counts: {{en: "{text}", ja: "{{passed}}"}}\n')
+    error = refusal(rules)
+    assert error.message.startswith(f"{rules}/texts/mine.yaml:1: ")
+    assert what in error.message
+    assert "{passed} passed, {failed} failed." in error.hint
+
+
+def test_a_text_may_leave_placeholders_out(folder):
+    rules = folder(texts__mine='report.check-counts: {en: "{passed} held", ja: "{passed}"}\n')
+    assert load([rules]).texts["report.check-counts"].en == "{passed} held"
+
+
 def test_the_last_folder_wins(folder, tmp_path):
     first = folder(causes=CAUSE.format(id="my-cause"))
     second = tmp_path / "second"
