@@ -10,7 +10,7 @@ from advisor.methods.case import Case
 from advisor.methods.checks import check
 from advisor.methods.node import node_record
 from advisor.methods.uses import kind
-from advisor.model.evidence import Evidence
+from advisor.model.evidence import Evidence, Missing
 from advisor.model.times import parse_instant
 
 TIER: Final = "/ssm/managed-instance/activation-tier"
@@ -39,6 +39,8 @@ def tier(case: Case) -> Answer:
                         evidence=(seen,),
                     )
                 )
+            says = f"SettingValue is {value!r}, which is neither standard nor advanced"
+            return unknown(Missing("ssm:GetServiceSetting", "undecidable", None, TIER, says))
     return unknown(table.missing(TIER))
 
 

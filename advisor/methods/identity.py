@@ -92,7 +92,7 @@ def _granted(case: Case, actions: tuple[str, ...]) -> Answer:
     own = _by_profile(case, profile.arn, REGISTER)
     if own.verdict is READY:
         return own if actions is REGISTER else _channel_by_profile(case, profile.arn)
-    fallback = _by_host_management(case, actions)
+    fallback = every((_by_host_management(case, actions), _agent_knows_host_management(case)))
     if fallback.verdict is READY and (own.verdict is BLOCKED or actions is REGISTER):
         return fallback
     if own.verdict is UNKNOWN:

@@ -32,7 +32,7 @@ def credentials(case: Case) -> Hashable:
         None if association is None else association.state,
         None if instance.metadata_options is None else instance.metadata_options.http_endpoint,
         None if case.node is None else case.node.agent_version,
-        instance.image_id if profile is None else None,
+        instance.image_id if profile is None or isinstance(host_management(case), str) else None,
         case.target.id if singles_out(case) else None,
     )
 

@@ -26,6 +26,7 @@ from advisor.methods.answer import (
 from advisor.methods.case import Case
 from advisor.methods.checks import check
 from advisor.methods.identity import role_of_instance
+from advisor.methods.images import brings, image_of
 from advisor.methods.node import agent_version
 from advisor.methods.options import Use
 from advisor.methods.preferences import (
@@ -121,7 +122,8 @@ _SHAPING: Final = frozenset(
 
 def shell_key(case: Case) -> Hashable:
     """The key of checks that read how a shell starts."""
-    return case.target.platform, agent_version(case), None if not _may_run_as(case) else credentials(case)
+    image = case.instance.image_id if case.instance is not None and _may_run_as(case) else None
+    return case.target.platform, agent_version(case), image
 
 
 def _may_run_as(case: Case) -> bool:
@@ -142,8 +144,11 @@ def _started(case: Case, held: Preferences) -> Answer:
 def _run_as(case: Case, held: Preferences) -> Answer:
     if not held.run_as or case.target.platform == "windows":
         return PASS
-    if held.run_as_user:
-        says = f"Sessions run as {held.run_as_user}; whether the machine has that user is not visible."
+    user = held.run_as_user
+    if user == _ROOT:
+        says = "Sessions run as root, and as root the agent starts no shell."
+    elif user:
+        says = f"Sessions run as {user}; whether the machine has that user is not visible."
     else:
         says = "Sessions run as the user of the caller's SSMSessionRunAs tag; no default is set."
     finding = Finding(
@@ -153,10 +158,13 @@ def _run_as(case: Case, held: Preferences) -> Answer:
         evidence=(held.evidence("runAsEnabled"), held.evidence("runAsDefaultUser")),
     )
     # A default that the image brings along is there; without any, the session ends at once.
-    return noted(finding) if held.run_as_user in _USUAL_USERS else suspected(finding)
+    image = image_of(case)
+    known = brings(image) if image is not None else None
+    return noted(finding) if known is not None and known.user == user else suspected(finding)
 
 
-_USUAL_USERS: Final = frozenset({"ec2-user", "ssm-user", "ubuntu", "root", "admin"})
+_ROOT: Final = "root"
+"""The agent demands ids above zero of the user (amazon-ssm-agent, agent/session/shell)."""
 
 
 def _profile(case: Case, held: Preferences) -> Answer:
@@ -214,6 +222,9 @@ def _encrypted(case: Case, held: Preferences) -> Answer:
         return PASS
     if isinstance(key, Missing) and held.key is None:
         return unknown(key)  # nothing says that sessions are encrypted at all
+    foreign = _of_another_region(case, held)
+    if foreign is not None:
+        return blocked(foreign)
     old = _too_old(case, "encrypted sessions", SESSION_KMS)
     if old:
         return blocked(*old)
@@ -229,6 +240,14 @@ def _encrypted(case: Case, held: Preferences) -> Answer:
     needs = encryption_needs(arn, _context(case))
     may = _node_may(case, needs, key_policy(case, key))
     return every((_usable(key), path, may))
+
+
+def _of_another_region(case: Case, held: Preferences) -> Finding | None:
+    parts = (held.key or "").split(":")
+    if len(parts) < 4 or parts[0] != "arn" or parts[3] == case.scope.region:
+        return None
+    says = f"The preferences name a key of {parts[3]}; sessions here take one of {case.scope.region} only."
+    return Finding("session-kms-key-disabled", held.key or "", says, evidence=(held.evidence("kmsKeyId"),))
 
 
 def _usable(key: KeyMetadata) -> Answer:

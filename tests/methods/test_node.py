@@ -230,3 +230,18 @@ def test_an_instance_started_on_a_copy_only_has_no_status_checks_to_wait_for() -
     stage.scene.place.records["ec2:DescribeInstanceStatus"].clear()
     assert stage.method(TUNNEL).verdict is UNKNOWN
     assert stage.method(TUNNEL, Options(hypothetical=True)).verdict is READY
+
+
+@pytest.mark.parametrize(("agent", "verdict"), [("3.1.1732.0", BLOCKED), ("3.2.582.0", READY)])
+def test_host_management_stands_in_for_a_role_only_where_the_agent_knows_it(
+    agent: str, verdict: Verdict
+) -> None:
+    stage = managed_by_default(profile="empty")
+    stage.scene.instance_profile("empty")
+    stage.endpoints["ec2messages"] = stage.vpc.endpoint(
+        "ec2messages", subnets=[stage.far], groups=[stage.door]
+    )
+    stage.node["AgentVersion"] = agent
+    method = stage.method(SESSION, Options(hypothetical=True))
+    assert method.verdict is verdict
+    assert ("dhmc-agent-too-old" in causes(method)) is (verdict is BLOCKED)
