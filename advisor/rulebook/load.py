@@ -12,8 +12,8 @@ from advisor.rulebook.book import KINDS, Kind, RuleBook, Source
 from advisor.rulebook.convert import entries
 from advisor.rulebook.document import Place, read
 from advisor.rulebook.entries import Entry
-from advisor.rulebook.texts import Text, misfit
 from advisor.rulebook.tables import NamedText
+from advisor.rulebook.texts import misfit
 
 BUILT_IN: Final = "built-in"
 SUFFIXES: Final = (".yaml", ".yml")
@@ -82,8 +82,8 @@ def _overlay(
                 "Ids are unique within one folder of rules: rename one of the two.",
             )
         before = found.get(id)
-        if kind.name == "texts" and isinstance(entry, Text) and isinstance(before, Text):
-            wrong = misfit(entry, before)
+        if isinstance(entry, NamedText) and isinstance(before, NamedText):
+            wrong = misfit(entry.both, before.both)
             if wrong:
                 raise InputError(
                     f"{document.place((id,))}: {kind.word} `{id}`: {wrong}",
