@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -73,13 +72,6 @@ def test_each_machine_is_judged_as_it_is(
     session, entry = (target.method(each) for each in METHODS[:2])
     assert {each.cause for each in session.blockers} == truth.causes
     assert {each.cause for each in entry.blockers} == truth.entry
-
-
-def test_it_opens_at_once() -> None:
-    read("demo")
-    started = time.process_time()
-    read("demo").estate()
-    assert time.process_time() - started < 0.3
 
 
 def test_it_is_small() -> None:
