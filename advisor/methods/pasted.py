@@ -11,8 +11,12 @@ from advisor.model.text import plain
 
 LONGEST: Final = 20_000
 """Characters of a pasted text that are read; an error stands within the first pages of any log."""
+_ESCAPE: Final = re.compile(r"\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\))")
+"""Colours and links of a terminal, which may stand within a word."""
 _NODE: Final = re.compile(r"\b(?:i|mi)-[0-9a-f]{8,17}\b")
-_REGION: Final = re.compile(r"\b(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov)?-[a-z]{4,12}-\d\b")
+_REGION: Final = re.compile(
+    r"\b(?:af|ap|ca|cn|eu|eusc|il|me|mx|sa|us)(?:-(?:gov|iso[a-f]?|de))?-[a-z]{4,12}-\d\b"
+)
 _DENIED: Final = re.compile(
     r"User: (?P<who>arn:\S{1,300}) is not authorized to perform: (?P<action>[\w-]{1,64}:\w{1,128})"
     r"(?: on resource: (?P<resource>\S{1,300}))?"
@@ -43,9 +47,14 @@ class Mentions(msgspec.Struct, frozen=True):
     denial: Denial | None = None
 
 
+def bare(text: str) -> str:
+    """What is read of a pasted text: its first pages, without a terminal's colours."""
+    return _ESCAPE.sub("", text[:LONGEST])
+
+
 def mentions(text: str) -> Mentions:
     """The ids, Regions and the refused permission in a text; each once, in order."""
-    read = " ".join(text[:LONGEST].split())
+    read = " ".join(bare(text).split())
     return Mentions(
         tuple(dict.fromkeys(_NODE.findall(read))), tuple(dict.fromkeys(_REGION.findall(read))), _denial(read)
     )

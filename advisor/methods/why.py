@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import enum
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -12,7 +13,7 @@ import msgspec
 from advisor.methods.answer import Certainty, Finding, bound
 from advisor.methods.assessment import MethodAssessment, TargetAssessment
 from advisor.methods.options import ANYBODY, Options
-from advisor.methods.pasted import LONGEST, Mentions, mentions
+from advisor.methods.pasted import Mentions, bare, mentions
 from advisor.model.evidence import Missing
 from advisor.model.verdict import BLOCKED, READY
 from advisor.rulebook.book import RuleBook
@@ -22,6 +23,13 @@ from advisor.rulebook.texts import Text
 
 NEAR_ENOUGH: Final = 0.78
 """How alike (0 to 1) a line and a known text have to be where no text matches exactly."""
+_NEARLY_SAME: Final = 0.88
+_SHORT: Final = 20
+"""Characters below which a text has to be nearly the same: two words are soon alike."""
+_FRAME: Final = re.compile(
+    r"an error occurred \(|\)? when calling the \w+ operation(?: \(reached [^)]*\))?:?"
+)
+"""What the AWS CLI prints around every error; only what stands inside tells one from another."""
 _SEEN_SCORE: Final = 0.95
 _LATER: Final = 0.9
 """What each symptom after the best one keeps of its score."""
@@ -122,7 +130,7 @@ def explain(
     causes on a side that nobody looked at stay unknown. A text that nothing fits gives no causes and asks
     for more.
     """
-    read = text[:LONGEST]
+    read = bare(text)
     named = mentions(read)
     found = matches(read, rulebook.symptoms.values())
     shown = [_shown(match) for match in found] or list(_nearest(read, rulebook))
@@ -159,9 +167,20 @@ def _scores(text: str, shown: Iterable[Shown], rulebook: RuleBook) -> dict[str, 
     )
     # Symptoms say which cause is the likeliest; a cause's own text adds those that no symptom speaks of.
     most = _SEEN_SCORE / 2 if scores else _SEEN_SCORE
+    general = _said_by_many(shown, rulebook)
     for match in matches(text, own):
-        scores.setdefault(match.symptom.id, most * _weight(match.matched))
+        if match.matched not in general:
+            scores.setdefault(match.symptom.id, most * _weight(match.matched))
     return scores
+
+
+def _said_by_many(shown: Iterable[Shown], rulebook: RuleBook) -> frozenset[str]:
+    """The general texts (`AccessDeniedException`), where the pasted one shows something more telling."""
+    if all(rulebook.symptoms[each.symptom].general for each in shown):
+        return frozenset()
+    return frozenset(
+        piece for symptom in rulebook.symptoms.values() if symptom.general for piece in symptom.exact
+    )
 
 
 def _weight(matched: str) -> float:
@@ -171,19 +190,20 @@ def _weight(matched: str) -> float:
 
 def _nearest(text: str, rulebook: RuleBook) -> Iterator[Shown]:
     """Symptoms whose known texts a line of the pasted one resembles: typing errors, cut or altered texts."""
-    lines = dict.fromkeys(line.strip().casefold()[:_LONGEST_LINE] for line in text.splitlines())
+    lines = dict.fromkeys(_unframed(line)[:_LONGEST_LINE] for line in text.splitlines())
     read = [(line, _trigrams(line)) for line in list(lines)[:_LINES_READ] if len(line) > 5]
     found = []
     for symptom in rulebook.symptoms.values():
         likeness, piece = max((_best(piece, read) for piece in symptom.exact), default=(0.0, ""))
-        if likeness >= NEAR_ENOUGH:
+        enough = _NEARLY_SAME if len(_unframed(piece)) < _SHORT else NEAR_ENOUGH
+        if likeness >= enough:
             found.append(Shown(symptom.id, symptom.title, round(likeness * 0.8, 3), piece, near=True))
     return iter(sorted(found, key=lambda each: (-each.score, each.symptom))[:_MOST_NEAR])
 
 
 def _best(piece: str, lines: Iterable[tuple[str, frozenset[str]]]) -> tuple[float, str]:
     """How alike the best part of any line is to a known text."""
-    known = piece.replace("*", " ").casefold()
+    known = _unframed(piece.replace("*", " "))
     own = _trigrams(known)
     matcher = difflib.SequenceMatcher(None, "", known, autojunk=False)
     best = 0.0
@@ -198,6 +218,10 @@ def _best(piece: str, lines: Iterable[tuple[str, frozenset[str]]]) -> tuple[floa
             matcher.set_seq1(line[start : start + len(known)])
             best = max(best, matcher.ratio())
     return best, piece
+
+
+def _unframed(text: str) -> str:
+    return " ".join(_FRAME.sub(" ", text.casefold()).split())
 
 
 def _trigrams(text: str) -> frozenset[str]:

@@ -224,6 +224,7 @@ class Symptom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `exact` are pieces of the text as it is printed, in either language (`*` stands for what varies), `fuzzy`
     groups of words that all occur in it. `causes` are ids, the likeliest first; `asks` is what to ask for.
+    A `general` text says little, and nothing where another one shows too.
     """
 
     id: Id
@@ -231,6 +232,7 @@ class Symptom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     causes: tuple[Id, ...]
     exact: tuple[str, ...] = ()
     fuzzy: tuple[tuple[str, ...], ...] = ()
+    general: bool = False
     asks: Lines | None = None
     docs: DocsLink | None = None
 

@@ -25,10 +25,12 @@ def matches(text: str, symptoms: Iterable[Symptom]) -> tuple[Match, ...]:
 
     An exact piece counts more the longer it is; of the fuzzy groups all words must occur. Case, kinds of
     quotes, full-width letters and line breaks make no difference, as texts come out of terminals,
-    screenshots and chats.
+    screenshots and chats. Of general symptoms there are any only where nothing more telling shows.
     """
     pasted = _folded(text)
-    found = (match for symptom in symptoms if (match := _match(pasted, symptom)) is not None)
+    found = [match for symptom in symptoms if (match := _match(pasted, symptom)) is not None]
+    telling = [match for match in found if not match.symptom.general]
+    found = telling or found
     return tuple(sorted(found, key=lambda match: (-match.score, -len(match.matched), match.symptom.id)))
 
 

@@ -69,6 +69,110 @@ def test_texts_exact_and_nearly_so_in_both_languages(text: str, symptom: str, ne
     assert (first.score < 1) is near
 
 
+def test_colours_of_a_terminal_make_no_difference() -> None:
+    link = "\x1b]8;;https://example.com\x07i-0123456789abcdef0\x1b]8;;\x1b\\"
+    found = explain(f"\x1b[1;31mTarget\x1b[0mNotConnected\x1b[K {link} is not connected", BOOK)
+    assert (found.shown[0].symptom, found.shown[0].near) == ("target-not-connected", False)
+    assert found.mentions.targets == ("i-0123456789abcdef0",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "An error occurred (InvalidDocument) when calling the StartSession operation",
+        "An error occurred (Throttling) when calling the StartSession operation (reached max retries: 2)",
+        "ping: connection type",
+    ],
+)
+def test_what_every_error_of_the_cli_says_is_not_a_likeness(text: str) -> None:
+    assert explain(text, BOOK).causes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "symptoms", "without"),
+    [
+        (
+            "An error occurred (AccessDeniedException) when calling the SendSSHPublicKey operation: User: "
+            "arn:aws:iam::111122223333:user/x is not authorized to perform: "
+            "ec2-instance-connect:SendSSHPublicKey on resource: *",
+            ["send-key-denied"],
+            {"caller-no-startsession", "fleet-rdp-iam", "vpce-policy-denies"},
+        ),
+        (
+            f"{NOT_CONNECTED}\nkex_exchange_identification: Connection closed by remote host\n"
+            "Connection closed by UNKNOWN port 65535",
+            ["target-not-connected"],
+            {"eice-sg-egress-missing", "caller-no-document"},
+        ),
+        (
+            "channel 0: open failed: connect failed: Connection timed out\nstdio forwarding failed",
+            ["bastion-second-hop-timeout"],
+            {"sg-inbound-22-missing", "no-public-ip"},
+        ),
+        (
+            "SSM Agent unable to acquire credentials: error calling RequestManagedInstanceRoleToken: "
+            "AccessDeniedException: Systems Manager's instance management role is not configured for account",
+            ["management-role-not-configured"],
+            {"caller-no-startsession", "eice-no-opentunnel"},
+        ),
+    ],
+)
+def test_a_general_text_adds_nothing_to_a_telling_one(
+    text: str, symptoms: list[str], without: set[str]
+) -> None:
+    found = explain(text, BOOK)
+    assert [each.symptom for each in found.shown] == symptoms
+    assert not without & {each.cause for each in found.causes}
+
+
+def test_a_general_text_alone_counts() -> None:
+    assert explain("AccessDeniedException", BOOK).causes
+    assert explain("ssh: connect to host 203.0.113.9 port 22: Connection timed out", BOOK).causes
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("Setting up data channel with id alice-01 failed: failed", "instance-role-missing-ssmmessages"),
+        ("Plugin with name Port not found. Step name: Port", "agent-too-old-for-feature"),
+        ("dial tcp: lookup ssm.us-east-1.amazonaws.com: no such host", "vpc-dns-support-off"),
+        ('Post "https://ssm.us-east-1.amazonaws.com/": dial tcp 10.0.1.5:443: i/o timeout', "no-path-to-ssm"),
+        ("x509: certificate signed by unknown authority", "firewall-or-gwlb-in-path"),
+        (
+            "Couldn't start the session because we are unable to validate encryption on Amazon S3 bucket",
+            "session-log-role-permission",
+        ),
+        ("is not authorized to perform: kms:GenerateDataKey on resource: *", "session-kms-caller-permission"),
+        ("is not authorized to perform: ec2-instance-connect:SendSerialConsoleSSHPublicKey", "serial-iam"),
+        ("is not authorized to perform: ssm-guiconnect:StartConnection on resource: *", "fleet-rdp-iam"),
+        (
+            "ssm:StartSession on resource: arn:aws-cn:ssm:cn-north-1:111122223333:managed-instance/mi-0a",
+            "hybrid-session-arn",
+        ),
+        (
+            "ssm:StartSession on resource: arn:aws-us-gov:ssm:us-gov-west-1::document/AWS-StartSSHSession",
+            "caller-no-document",
+        ),
+        ("error registering the instance with AWS SSM. InvalidActivation", "hybrid-activation-expired"),
+        ("client_loop: send disconnect: Broken pipe", "session-timeout-short"),
+        ("Unable to start shell: invalid uid and gid", "session-runas-user-missing"),
+        (
+            "We weren’t able to connect to your instance. Common reasons for this include:",
+            "ssm-node-never-registered",
+        ),
+        (
+            "インスタンスに接続できませんでした。この問題の一般的な原因は次のとおりです。",
+            "ssm-node-never-registered",
+        ),
+        ("インスタンスへの SSH 接続を確立する際にエラーが発生しました", "eic-prefix-list-missing"),
+        ("Instance reachability check failed", "status-check-instance-failed"),
+        ("blank screen", "session-logs-endpoint-missing"),
+    ],
+)
+def test_the_likeliest_cause_of_what_agents_and_consoles_print(text: str, cause: str) -> None:
+    assert explain(text, BOOK).causes[0].cause == cause
+
+
 def test_every_known_text_of_a_symptom_is_recognised_as_it() -> None:
     for symptom in BOOK.symptoms.values():
         for piece in symptom.exact:
