@@ -52,7 +52,7 @@ TRUTH: dict[str, Truth] = {
     "orders-report-1": _truth(
         "bbbr", "instance-role-missing-ssmmessages session-log-role-permission", _FAILED
     ),
-    "orders-win-1": _truth("rbbr", "", _FAILED),
+    "orders-win-1": _truth("rbbr", "", f"{_FAILED} rdp-password-unavailable"),
     "orders-migrate-1": _truth("bbbb", "instance-not-running", f"instance-not-running {_FAILED}"),
     "orders-reconcile-1": _truth("bbbr", "instance-role-denied-by-boundary-or-scp", _FAILED),
     "orders-ci-1": _truth(
