@@ -27,19 +27,20 @@ def checklist(
     certain = [each for each in method.blockers if each.certainty.value == "certain"]
     if any(each.cause not in SYMPTOMS for each in certain):
         return ()
-    wanted = _uses(target, method, options)
+    wanted = uses_looked_at(target, method, options)
     return tuple(
         cause
         for cause in rulebook.causes.values()
         if cause.certainty == "invisible"
         and method.method.value in cause.methods
         and (not cause.uses or wanted & set(cause.uses))
-        and _is_for(target, cause.id)
+        and is_for(target, cause)
         and (method.verdict is not READY or cause.layer in _WHILE_READY)
     )
 
 
-def _uses(target: Target, method: MethodAssessment, options: Options) -> set[str]:
+def uses_looked_at(target: Target, method: MethodAssessment, options: Options) -> set[str]:
+    """What a method was assessed for: the use that was asked for, else the usual one."""
     if options.use is not None:
         more = {"remote-host"} if options.use is Use.PORT_FORWARD and options.remote_host else set()
         return {options.use.value} | more
@@ -48,7 +49,12 @@ def _uses(target: Target, method: MethodAssessment, options: Options) -> set[str
     return {Use.RDP.value} if target.platform == "windows" else {Use.SSH.value, Use.SCP.value}
 
 
-def _is_for(target: Target, cause: str) -> bool:
-    if cause.startswith("hybrid-"):
+def is_for(target: Target, cause: Cause) -> bool:
+    """Whether a machine of this kind and platform can have the fault."""
+    if cause.id.startswith("hybrid-"):
         return target.kind == "hybrid"
-    return target.platform in ("windows", "unknown") or not cause.startswith(("windows-", "rdp-"))
+    is_desktops = cause.id.startswith("windows-") or bool(cause.uses and set(cause.uses) <= _DESKTOP)
+    return target.platform in ("windows", "unknown") or not is_desktops
+
+
+_DESKTOP: Final = frozenset({"rdp", "fleet-rdp"})

@@ -12,6 +12,7 @@ import msgspec
 
 from advisor.methods.answer import Certainty, Finding, bound
 from advisor.methods.assessment import MethodAssessment, TargetAssessment
+from advisor.methods.checklist import is_for, uses_looked_at
 from advisor.methods.options import ANYBODY, Options
 from advisor.methods.pasted import Mentions, bare, mentions
 from advisor.model.evidence import Missing
@@ -251,7 +252,9 @@ class _Tester:
             return Explained(identity, Standing.LIKELY, score, findings, by_hand=cause.by_hand)
         methods = [each for each in self.assessed.methods if each.method.value in cause.methods]
         missing = _open(cause, methods)
-        if self._is_tested(cause) and methods and not missing and _is_settled(methods):
+        if not is_for(self.assessed.target, cause):
+            return Explained(identity, Standing.RULED_OUT, score)
+        if self._is_tested(cause, methods) and methods and not missing and _is_settled(methods):
             return Explained(identity, Standing.RULED_OUT, score)
         return Explained(identity, Standing.UNKNOWN, score, missing=missing, by_hand=cause.by_hand)
 
@@ -265,11 +268,14 @@ class _Tester:
                     seen.add(finding)
                     yield bound(finding, target)
 
-    def _is_tested(self, cause: Cause) -> bool:
+    def _is_tested(self, cause: Cause, methods: Iterable[MethodAssessment]) -> bool:
         """Whether the assessment would have shown this cause if it were one."""
+        assert self.assessed is not None
         if cause.certainty != "certain" or cause.id in UNTESTED:
             return False
-        if cause.uses and (self.options.use is None or self.options.use.value not in cause.uses):
+        target = self.assessed.target
+        looked = set[str]().union(*(uses_looked_at(target, each, self.options) for each in methods))
+        if cause.uses and not looked & set(cause.uses):
             return False
         if cause.layer == "tools":
             return self.looked_here

@@ -12,7 +12,7 @@ import advisor
 from advisor.methods.answer import Certainty, Finding
 from advisor.methods.assess import assess
 from advisor.methods.assessment import MethodAssessment, MethodId, Target, TargetAssessment
-from advisor.methods.options import Options
+from advisor.methods.options import Options, Use
 from advisor.methods.pasted import Denial, mentions
 from advisor.methods.why import UNTESTED, Explained, Explanation, Standing, explain
 from advisor.model.evidence import SELF, Missing
@@ -359,3 +359,25 @@ def test_a_refusal_without_resource_and_a_text_without_refusal() -> None:
     found = mentions(f"User: {WHO} is not authorized to perform: ec2:DescribeInstances").denial
     assert found == Denial(WHO, "ec2:DescribeInstances")
     assert mentions("permission denied").denial is None
+
+
+def test_a_shell_is_what_sessions_are_assessed_for_unless_another_use_is_named() -> None:
+    sure = Finding("session-log-role-permission", SELF, "not allowed", Certainty.CERTAIN)
+    found = explain("blank screen", BOOK, assessed(BLOCKED, sure))
+    assert of(found, "session-logs-endpoint-missing").standing is Standing.RULED_OUT
+    forwarded = explain(
+        "blank screen", BOOK, assessed(BLOCKED, sure), Options(use=Use.PORT_FORWARD, remote_port=80)
+    )
+    assert of(forwarded, "session-logs-endpoint-missing").standing is Standing.UNKNOWN
+
+
+def test_what_only_windows_can_have_is_none_of_linux() -> None:
+    found = explain("Connection timed out", BOOK, assessed(UNKNOWN, method=MethodId.DIRECT))
+    assert of(found, "sg-inbound-3389-missing").standing is Standing.RULED_OUT
+    assert of(found, "rdp-windows-firewall").standing is Standing.RULED_OUT
+    assert of(found, "sg-inbound-22-missing").standing is Standing.UNKNOWN
+
+
+def test_a_target_that_was_named_is_not_asked_for() -> None:
+    asked = [each.en for each in explain(NOT_CONNECTED, BOOK, assessed(BLOCKED, SURE)).asks]
+    assert not [each for each in asked if "instance" in each.lower()]
