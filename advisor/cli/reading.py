@@ -173,7 +173,7 @@ def read_account(source: Source, person: Person = ANYBODY, about: Sequence[str] 
     `about` are the targets that the person named: evidence that does not say which node it is of is of the
     one target that they mean.
     """
-    from advisor.methods.evidence_files import applied, findings
+    from advisor.methods.evidence_files import applied, findings, reached
 
     rulebook = read_rulebook(source)
     evidence = tuple(map(_read_evidence, person.evidence))
@@ -182,7 +182,7 @@ def read_account(source: Source, person: Person = ANYBODY, about: Sequence[str] 
     estate = estate_of(snapshot)
     evidence = tuple(_of_the_one_target(each, estate, about) for each in evidence)
     for each in evidence:
-        estate = applied(estate, each)
+        estate = applied(estate, each, fresh=is_live)
     looks_here = is_live if person.local is None else person.local
     # Whoever signs in to a live account is taken to be the one who connects; a snapshot is anybody's.
     options = options_of(
@@ -190,6 +190,7 @@ def read_account(source: Source, person: Person = ANYBODY, about: Sequence[str] 
         caller=(snapshot.caller if is_live else None) or None,
         local=_local(source, rulebook) if looks_here else (),
         evidence=tuple(finding for each in evidence for finding in findings(each)),
+        reached=frozenset[tuple[str, str]]().union(*map(reached, evidence)),
     )
     read = Reading(estate, rulebook, options, person, source.lang, looked_here=looks_here)
     if session is not None:
@@ -223,7 +224,7 @@ def _closer_look(
     def look(targets: Sequence[Target]) -> Estate:
         estate = looked_at(session, snapshot, targets, caller, console).estate()
         for each in evidence:
-            estate = applied(estate, each)
+            estate = applied(estate, each, fresh=True)
         return estate
 
     return look
@@ -245,6 +246,7 @@ def options_of(
     caller: str | None = None,
     local: tuple[Finding, ...] = (),
     evidence: tuple[Finding, ...] = (),
+    reached: frozenset[tuple[str, str]] = frozenset(),
 ) -> Options:
     """The options of an assessment for this person; `caller` counts where they name none themselves."""
     from advisor.methods.options import Options, Use
@@ -256,6 +258,7 @@ def options_of(
         now=datetime.now(UTC).replace(microsecond=0),
         local=local,
         evidence=evidence,
+        reached=reached,
     )
 
 

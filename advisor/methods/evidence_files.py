@@ -6,6 +6,7 @@ and notes as the agent's source prints them (amazon-ssm-agent, agent/cli/diagnos
 
 from __future__ import annotations
 
+import codecs
 import enum
 import re
 from collections.abc import Iterable, Iterator
@@ -29,7 +30,7 @@ _HINT: Final = (
     "`aws ssm get-connection-status --target i-…` prints"
 )
 _NODE: Final = re.compile(r"\b(?:i|mi)-[0-9a-f]{8,17}\b")
-_REGION: Final = re.compile(r"\b[a-z]{2}(?:-[a-z]+)+-\d\b")
+_REGION: Final = re.compile(r"\b[a-z]{2,4}(?:-[a-z]+)+-\d\b")
 _VERSION: Final = re.compile(r"SSM Agent version is (\d+(?:\.\d+){1,3})")
 _ARN: Final = re.compile(r"arn:aws[\w-]*:(?:sts|iam)::\d{12}:\S+")
 _CONNECTIVITY: Final = re.compile(r"Connectivity to (\S+) endpoint")
@@ -93,7 +94,9 @@ def read_evidence(content: bytes, name: str) -> NodeEvidence:
     shown = plain(name)
     if len(content) > LARGEST:
         raise InputError(f"{shown} is far too large for evidence ({len(content)} bytes)", _HINT)
-    text = content.decode("utf-8-sig", errors="replace").strip()
+    text = _decoded(content).strip()
+    if not text:
+        raise InputError(f"{shown} is empty", _HINT)
     if text[:1] in ("┌", "│"):
         return _diagnostics(_table_rows(text), shown)
     try:
@@ -109,6 +112,12 @@ def read_evidence(content: bytes, name: str) -> NodeEvidence:
     if isinstance(body, dict) and "Target" in body and "Status" in body:
         return _connection(body, shown)
     raise InputError(f"{shown} is evidence of a kind that is not known", _HINT)
+
+
+def _decoded(content: bytes) -> str:
+    """The text; PowerShell redirects into UTF-16."""
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if wide else "utf-8-sig", errors="replace")
 
 
 def _connection(body: dict[str, Any], shown: str) -> NodeConnection:
@@ -211,6 +220,13 @@ def findings(evidence: NodeEvidence, target: str | None = None) -> tuple[Finding
     return tuple(found)
 
 
+def reached(evidence: NodeEvidence, target: str | None = None) -> frozenset[tuple[str, str]]:
+    """The services that the node was seen to reach, each with the node's id."""
+    if isinstance(evidence, NodeConnection):
+        return frozenset()
+    return frozenset((target or evidence.target or "", service) for service in evidence.reachable)
+
+
 _LIKELY, _CERTAIN = Certainty.LIKELY, Certainty.CERTAIN
 _BY_SERVICE: Final = {
     "ssm": ("no-path-to-ssm", "agent-os-firewall"),
@@ -261,9 +277,12 @@ def _shown(check: NodeCheck, node: str) -> Evidence:
     return Evidence(DIAGNOSTICS, node, plain(f"{check.outcome.value}: {check.note}"), plain(check.name))
 
 
-def applied(estate: Estate, evidence: NodeEvidence, target: str | None = None) -> Estate:
+def applied(
+    estate: Estate, evidence: NodeEvidence, target: str | None = None, *, fresh: bool = False
+) -> Estate:
     """The estate with what was observed: the connection status, and the version that the agent says it has.
 
+    In a `fresh` estate, of this moment, what AWS itself answered counts more than what was kept in a file.
     InputError where the node is in no Region that was read, or the evidence does not say which node it is of.
     """
     node = target or evidence.target
@@ -278,15 +297,17 @@ def applied(estate: Estate, evidence: NodeEvidence, target: str | None = None) -
     if scope is None:
         problem = f"{plain(node)} of the evidence is in no account and Region that was read"
         raise InputError(problem, "check --region and --profile")
-    return estate.having(_observed(scope, evidence, node))
+    return estate.having(_observed(scope, evidence, node, fresh))
 
 
-def _observed(scope: Scope, evidence: NodeEvidence, node: str) -> Scope:
+def _observed(scope: Scope, evidence: NodeEvidence, node: str, fresh: bool) -> Scope:
     if isinstance(evidence, NodeConnection):
+        if fresh and node in scope.connection_statuses:
+            return scope
         status = "connected" if evidence.connected else "notconnected"
         return scope.having(Scope.connection_statuses, ConnectionStatus(target=node, status=status))
     managed = scope.managed_nodes.get(node)
-    if managed is None or evidence.agent_version is None:
+    if managed is None or evidence.agent_version is None or (fresh and managed.agent_version):
         # Being seen by the agent's own tool does not make it a managed node.
         return scope
     return scope.having(

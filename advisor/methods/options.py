@@ -28,7 +28,8 @@ class Options(msgspec.Struct, frozen=True):
     for any use that the platform offers. `caller` is the ARN of the person who connects; None leaves
     their permissions out of the verdict. `now` is the moment of assessment, against which pings are judged
     if the snapshot has no time of its own. `local` are findings about the person's own machine (`advisor
-    doctor`), `evidence` findings of what somebody ran on a node (`--evidence`), whose `resource` is its id.
+    doctor`), `evidence` findings of what somebody ran on a node (`--evidence`), whose `resource` is its id;
+    `reached` are pairs of such a node's id and a service that it was seen to reach on 443.
 
     `hypothetical` is for copies of an estate to which changes were applied: what was observed of nodes
     before proves nothing there, so observations are left out both ways, and a node counts as registered
@@ -41,6 +42,7 @@ class Options(msgspec.Struct, frozen=True):
     now: datetime | None = None
     local: tuple[Finding, ...] = ()
     evidence: tuple[Finding, ...] = ()
+    reached: frozenset[tuple[str, str]] = frozenset()
     remote_host: str | None = None
     remote_port: int | None = None
     hypothetical: bool = False

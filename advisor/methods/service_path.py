@@ -10,18 +10,22 @@ import msgspec
 from advisor.methods import blockers
 from advisor.methods.answer import (
     PASS,
+    SILENT,
     Answer,
     Certainty,
     Finding,
     blocked,
     every,
     noted,
+    observed,
+    passes,
     suspected,
 )
 from advisor.methods.blockers import Path
 from advisor.methods.case import Case
 from advisor.methods.checks import check, unread
 from advisor.methods.endpoint_policies import endpoint_policies, has_own_policies
+from advisor.methods.evidence_files import DIAGNOSTICS
 from advisor.methods.roles import credentials
 from advisor.methods.versions import DUAL_STACK, NO_EC2MESSAGES, parse_version, spell_version
 from advisor.model.evidence import SELF, Evidence
@@ -79,7 +83,13 @@ def trace_to(case: Case, service: str) -> Trace:
     )
 
 
-@check("path.service", by=network_and_role)
+def seen_from_node(case: Case) -> Hashable:
+    """The key of checks that trace a path which evidence of the node itself may know better."""
+    has_evidence = any(node == case.target.id for node, _ in case.options.reached)
+    return network_and_role(case), case.target.id if has_evidence else None
+
+
+@check("path.service", by=seen_from_node)
 def service(case: Case, service: str) -> Answer:
     """The node reaches a service of Systems Manager on 443, and no endpoint policy stands against it."""
     if case.is_hybrid:
@@ -87,10 +97,16 @@ def service(case: Case, service: str) -> Answer:
     if case.instance is None:
         return unread(case)
     trace = trace_to(case, service)
-    answer = as_answer(case, trace, service)
+    answer = observed(_seen_to_reach(case, service), as_answer(case, trace, service))
     if answer.verdict is BLOCKED:
         return answer
     return every((answer, endpoint_policies(case, trace, service)))
+
+
+def _seen_to_reach(case: Case, service: str) -> Answer:
+    if case.options.hypothetical or (case.target.id, service) not in case.options.reached:
+        return SILENT
+    return passes(Evidence(DIAGNOSTICS, SELF, f"{service} was reached on 443 from the node itself"))
 
 
 def as_answer(case: Case, trace: Trace, service: str) -> Answer:

@@ -15,6 +15,7 @@ from advisor.methods.evidence_files import (
     Outcome,
     applied,
     findings,
+    reached,
     read_evidence,
 )
 from advisor.model.errors import InputError
@@ -261,3 +262,33 @@ def test_evidence_of_no_node_here_is_refused(evidence: Any, target: str | None) 
     made, _ = scene()
     with pytest.raises(InputError):
         applied(made.estate(), evidence, target)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_powershell_redirects_into_other_encodings(encoding: str) -> None:
+    text = printed().decode()
+    marked = text if encoding in ("utf-8", "utf-8-sig", "utf-16") else f"\ufeff{text}"
+    assert diagnostics(marked.encode(encoding)).target == NODE
+
+
+@pytest.mark.parametrize("content", [b"", b" \r\n", b"\xef\xbb\xbf", b"\xff\xfe"])
+def test_an_empty_file_is_said_to_be_empty(content: bytes) -> None:
+    with pytest.raises(InputError, match="is empty"):
+        read_evidence(content, "evidence.json")
+
+
+def test_what_the_node_reached_is_told_with_its_id() -> None:
+    found = diagnostics(printed(Connectivity_to_ssm_endpoint=("Failed", "dial tcp: i/o timeout")))
+    assert reached(found) == {(NODE, service) for service in ("ec2messages", "ssmmessages", "s3")}
+    assert reached(NodeConnection(NODE, True)) == frozenset()
+
+
+def test_what_aws_answers_now_counts_more_than_a_file() -> None:
+    scene = Scene()
+    scene.node(scene.vpc().subnet("10.0.1.0/24").instance(id=NODE))
+    scene.connection(NODE, "notconnected")
+    kept = NodeConnection(NODE, True)
+    (scope,) = applied(scene.estate(), kept, fresh=True).regional
+    assert scope.connection_statuses[NODE].status == "notconnected"
+    (scope,) = applied(scene.estate(), kept).regional
+    assert scope.connection_statuses[NODE].status == "connected"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from advisor.methods.assessment import MethodAssessment, MethodId
 from advisor.methods.options import Options
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
 from advisor.rulebook import load
-from tests.scenes.builder import CORE, Scene
+from tests.methods.stages import isolated
+from tests.methods.stories import SESSION
+from tests.scenes.builder import CORE, Scene, deny
 
 BOOK = load()
 
@@ -76,3 +79,28 @@ def test_on_a_copy_with_changes_old_findings_prove_nothing() -> None:
     made, node = scene()
     finding = Finding("agent-stopped-or-crashed", node)
     assert assessed(made, finding, hypothetical=True).verdict is READY
+
+
+def test_what_the_node_was_seen_to_reach_beats_the_network_as_read() -> None:
+    stage = isolated()
+    stage.scene.place.records["ec2:DescribeVpcEndpoints"].clear()
+    stage.silence()
+    both = frozenset({(stage.target, "ssm"), (stage.target, "ssmmessages")})
+    assert "no-path-to-ssm" in {each.cause for each in stage.method(SESSION).blockers}
+    found = stage.method(SESSION, Options(reached=both))
+    assert {each.cause for each in found.blockers} == {"ssm-node-never-registered"}
+    assert {"model-incomplete", "no-path-to-ssm"} <= {each.cause for each in found.notes}
+    copy = stage.method(SESSION, Options(reached=both, hypothetical=True))
+    assert (copy.verdict, {each.cause for each in copy.blockers}) == (BLOCKED, {"no-path-to-ssm"})
+    other = Options(reached=frozenset({("i-0aaaaaaaaaaaaaaaa", "ssm")}))
+    assert "no-path-to-ssm" in {each.cause for each in stage.method(SESSION, other).blockers}
+
+
+def test_reaching_an_endpoint_does_not_pass_its_policy() -> None:
+    stage = isolated()
+    stage.silence()
+    denied = deny("ssmmessages:*") | {"Version": "2012-10-17"}
+    denied["Statement"][0]["Principal"] = "*"
+    stage.endpoints["ssmmessages"].record["PolicyDocument"] = json.dumps(denied)
+    found = stage.method(SESSION, Options(reached=frozenset({(stage.target, "ssmmessages")})))
+    assert "vpce-policy-denies" in {each.cause for each in found.blockers}
