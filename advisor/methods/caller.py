@@ -234,7 +234,10 @@ def _push_needs(case: Case) -> tuple[Need, ...]:
     )
 
 
-@check("caller.key-push", by=_asked_alike("key push", _push_needs))
+push_key: Final = _asked_alike("key push", _push_needs)
+
+
+@check("caller.key-push", by=push_key)
 def key_push(case: Case) -> Answer:
     """The caller may push a temporary key to the target."""
     return _where_known(case, lambda held: _all_of(case, held, _push_needs(case)))

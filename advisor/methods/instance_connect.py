@@ -10,6 +10,7 @@ import msgspec
 from advisor.methods import blockers
 from advisor.methods.answer import PASS, Answer, Finding, blocked, every, noted, passes, suspected, unknown
 from advisor.methods.blockers import Path
+from advisor.methods.caller import key_push, push_key
 from advisor.methods.case import Case
 from advisor.methods.checks import check, unread
 from advisor.methods.entry import entering, entry_key, is_for_the_source
@@ -124,7 +125,8 @@ def metadata(case: Case) -> Answer:
 
 def key_facts(case: Case) -> Hashable:
     """The key of checks that ask for a key of one's own, or else for what accepts a pushed one."""
-    return login_facts(case), image(case), metadata_options(case)
+    is_keyless = case.instance is not None and case.instance.key_name is None
+    return login_facts(case), image(case), metadata_options(case), push_key(case) if is_keyless else None
 
 
 @check("instance-connect.some-key", by=key_facts)
@@ -137,7 +139,12 @@ def some_key(case: Case, uses: Sequence[str] = ()) -> Answer:
         return key_pair(case)
     if case.instance.key_name is not None:
         return noted(*package(case).findings)
-    return every((package(case), metadata(case)))
+    return _takes_pushed_key(case)
+
+
+def _takes_pushed_key(case: Case) -> Answer:
+    """Whether the machine accepts a pushed key, and the caller may push one."""
+    return every((package(case), metadata(case), key_push(case)))
 
 
 @check("instance-connect.key-pair", by=key_facts)
@@ -151,7 +158,7 @@ def own_or_pushed(case: Case, resource: str, *, desktop: bool) -> Answer:
     if case.instance is None:
         return unread(case)
     own = held_key(case.instance, resource, desktop=desktop)
-    if own.verdict is READY or desktop or every((package(case), metadata(case))).verdict is not READY:
+    if own.verdict is READY or desktop or _takes_pushed_key(case).verdict is not READY:
         return own
     return noted(*own.findings)
 

@@ -9,9 +9,9 @@ import pytest
 from advisor.methods.assessment import MethodAssessment, MethodId
 from advisor.methods.options import Options, Use
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
-from tests.methods.stages import OPERATOR, Stage, guarded, isolated, public, tunnelled
+from tests.methods.stages import OPERATOR, Stage, asked_by, guarded, isolated, public, tunnelled
 from tests.methods.stories import BASTION, DIRECT, PUSH, SESSION, TUNNEL
-from tests.scenes.builder import Instance, tcp
+from tests.scenes.builder import Instance, allow, tcp
 
 
 def causes(method: MethodAssessment) -> set[str]:
@@ -146,3 +146,25 @@ def test_a_port_forwarded_to_windows_is_that_of_its_desktop_unless_one_is_named(
     stage.web.record["IpPermissions"] = []
     stage.web.ingress(tcp(22, OPERATOR))
     assert stage.method(DIRECT, named).verdict is BLOCKED
+
+
+@pytest.mark.parametrize(
+    ("method", "build", "options"),
+    [(TUNNEL, tunnelled, {}), (SESSION, isolated, {"use": Use.SSH})],
+)
+def test_without_a_key_pair_the_caller_has_to_push_one(
+    method: MethodId, build: Callable[..., Stage], options: dict[str, Use]
+) -> None:
+    rights = ["ssm:StartSession", "ec2-instance-connect:OpenTunnel", "ec2:Describe*"]
+    found = asked_by(allow(*rights), build(key=None), **options).method(method)
+    assert (found.verdict, causes(found)) == (BLOCKED, {"eice-no-sendsshpublickey"})
+    assert asked_by(allow(*rights), build(), **options).method(method).verdict is READY
+    rights.append("ec2-instance-connect:SendSSHPublicKey")
+    assert asked_by(allow(*rights), build(key=None), **options).method(method).verdict is READY
+
+
+def test_a_bastion_without_a_key_pair_is_none_for_who_may_push_no_key() -> None:
+    stage = guarded()
+    keyless(stage.bastion)
+    found = asked_by(allow("s3:*"), stage).method(BASTION)
+    assert (found.verdict, causes(found)) == (UNKNOWN, {"no-key-pair"})
