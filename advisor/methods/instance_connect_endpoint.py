@@ -12,6 +12,7 @@ from advisor.methods.answer import Answer, Finding, blocked, either, suspected, 
 from advisor.methods.blockers import Path
 from advisor.methods.case import Case
 from advisor.methods.checks import check, unread
+from advisor.methods.entry import operator_end
 from advisor.methods.neighbours import neighbours, scopes_of, unseen
 from advisor.methods.service_path import network_class
 from advisor.methods.uses import port_of
@@ -133,7 +134,8 @@ def _through(case: Case, scope: Scope, endpoint: InstanceConnectEndpoint) -> Ans
     unusable = _unusable(case, scope, endpoint)
     if unusable is not None:
         return msgspec.structs.replace(blocked(unusable), via=identity)
-    source = End(Kind.INSTANCE_CONNECT_ENDPOINT, identity, scope.account, scope.region)
+    client = _client(case) if endpoint.preserve_client_ip else None
+    source = End(Kind.INSTANCE_CONNECT_ENDPOINT, identity, scope.account, scope.region, address=client)
     port = port_of(case)
     trace = case.trace(Flow(source, case.end, Protocol.TCP, port))
     path = Path.TUNNEL_KEEPING_ADDRESS if endpoint.preserve_client_ip else Path.TUNNEL
@@ -145,6 +147,13 @@ def _through(case: Case, scope: Scope, endpoint: InstanceConnectEndpoint) -> Ans
             findings=(*answer.findings, *suspected(_other_port(identity, port)).findings),
         )
     return msgspec.structs.replace(answer, notes=(*answer.notes, *_remarks(case, endpoint)))
+
+
+def _client(case: Case) -> str | None:
+    """The operator as an endpoint sees them: by IPv4, the only version of which it preserves addresses."""
+    operator = case.options.operator
+    is_seen = operator is not None and ":" not in operator and operator_end(operator).kind is Kind.INTERNET
+    return operator if is_seen else None
 
 
 def _unusable(case: Case, scope: Scope, endpoint: InstanceConnectEndpoint) -> Finding | None:

@@ -33,7 +33,8 @@ class End(msgspec.Struct, frozen=True, gc=False):
     `id` is the resource (`i-…`, `eni-…`, `vpce-…`, `eice-…`, `subnet-…`), the AWS service (`ssm`) for
     SERVICE, the address or prefix as text for ADDRESS and INTERNET (empty: anywhere on the internet).
     `account` and `region` say where a resource stands; they are empty for ADDRESS and INTERNET.
-    `interface` picks one interface of an instance, `address` one of its addresses (default: the primary).
+    `interface` picks one interface of an instance, `address` one of its addresses (default: the primary);
+    of an EC2 Instance Connect Endpoint that preserves the client's address, `address` is the client's.
     """
 
     kind: Kind

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from advisor.model.addresses import Prefix, is_public
+from advisor.model.addresses import Prefix, is_public, parse_address, parse_prefix
 from advisor.model.estate import Scope
 from advisor.model.evidence import Missing
 from advisor.model.ports import ALL_PORTS, PortRange, one_port
@@ -84,7 +84,9 @@ class Tracing:
     # --- from inside a VPC -------------------------------------------------------------------------------
 
     def _from_inside(self, source: Station, destination: Station) -> tuple[Journey, Journey | None]:
-        leg = self.leg(Direction.FORWARD, as_seen(source, self.walk.version), destination)
+        leg = self.leg(
+            Direction.FORWARD, as_seen(source, self.walk.version, self.flow.source.address), destination
+        )
         journey = self.walk.leave(leg)
         before = list(state_hops(self.walk, source, Direction.FORWARD))
         before += self._connect_endpoint_limits(source, destination)
@@ -140,7 +142,7 @@ class Tracing:
         near = leg.near
         if near.shares_subnet(goal) or near.subnet is None or goal.subnet is None:
             return Journey(arrived=True)
-        client = as_seen(goal, self.walk.version)
+        client = as_seen(goal, self.walk.version, self.flow.source.address)
         hops = (
             acl_hop(self.walk, leg, _position(near), True, client),
             acl_hop(self.walk, leg, _position(goal), False, near),
@@ -307,11 +309,14 @@ class Tracing:
             yield gate.stops(codes.ADV_EICE_CLIENT_IP_INSTANCE_TYPE, says, rule, field, repairs)
 
 
-def as_seen(source: Station, version: int) -> Station:
+def as_seen(source: Station, version: int, client: str | None = None) -> Station:
     """The source as others see it: the client's own address where an endpoint preserves it (B4)."""
     endpoint = source.connect_endpoint
     if endpoint is None or not endpoint.preserve_client_ip:
         return source
+    known = (parse_address(client) or parse_prefix(client)) if client is not None else None
+    if known is not None and known.version == version:
+        return msgspec.structs.replace(source, address=known, spoken=f"{client} ({source.id} preserves it)")
     spoken = f"the client's own address ({source.id} preserves it)"
     return msgspec.structs.replace(source, address=somewhere(version), spoken=spoken)
 
