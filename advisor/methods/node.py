@@ -205,9 +205,11 @@ def supports_sessions(case: Case) -> Answer:
         "InstanceInformationList[].AgentVersion",
     )
     if version is None:
-        return unknown(
-            Missing("ssm:DescribeInstanceInformation", "absent", None, SELF, "the record has no AgentVersion")
+        given = case.node.agent_version
+        says = (
+            f"AgentVersion is {given!r}, which is no version" if given else "the record has no AgentVersion"
         )
+        return unknown(Missing("ssm:DescribeInstanceInformation", "absent", None, SELF, says))
     if version < SESSIONS:
         return blocked(_too_old("agent-too-old-for-sessions", "sessions", SESSIONS, seen))
     use = _use_needs(case)

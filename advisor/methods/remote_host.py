@@ -14,7 +14,7 @@ from advisor.methods.case import Case
 from advisor.methods.checks import check, unread
 from advisor.methods.options import Use
 from advisor.methods.service_path import network_class
-from advisor.model.addresses import parse_address
+from advisor.model.addresses import Address, Prefix, parse_address
 from advisor.model.evidence import SELF, Evidence, Missing
 from advisor.model.records.other import DbInstance
 from advisor.network.flow import End, Flow, Kind, Protocol
@@ -54,6 +54,8 @@ def reachable(case: Case) -> Answer:
     if address is not None and str(address) in REFUSED:
         says = f"The agent refuses to forward to {address}, an address of the instance's own services."
         return blocked(Finding("remote-host-denylisted", str(address), says))
+    if host.lower().rstrip(".") == "localhost" or (address is not None and _is_loopback(address)):
+        return PASS  # the node itself: no network lies between
     if case.is_hybrid:
         return unknown(Missing("network", "undecidable", None, SELF, "the node's own network is not visible"))
     if case.instance is None:
@@ -64,11 +66,23 @@ def reachable(case: Case) -> Answer:
     return _to_database(case, host, port)
 
 
+def _is_loopback(address: Address) -> bool:
+    return any(block.holds(address) for block in _LOOPBACK)
+
+
+_LOOPBACK: Final = (Prefix(4, 127 << 24, 8), Prefix(6, 1, 128))
+
+
 def _to_database(case: Case, host: str, port: int) -> Answer:
     """To a database of the same account and Region, by the interfaces that carry its groups."""
     table = case.scope.db_instances
     database = next(
-        (each for each in table.values() if each.endpoint is not None and each.endpoint.address == host), None
+        (
+            each
+            for each in table.values()
+            if each.endpoint is not None and _is_named(each.endpoint.address, host)
+        ),
+        None,
     )
     if database is None:
         says = f"which address {host} has is not known from the account"
@@ -78,6 +92,10 @@ def _to_database(case: Case, host: str, port: int) -> Answer:
         says = f"no network interface of {database.db_instance_identifier} was read"
         return unknown(Missing("ec2:DescribeNetworkInterfaces", "absent", None, host, says))
     return _to(case, interfaces, host, port)
+
+
+def _is_named(name: str | None, host: str) -> bool:
+    return name is not None and name.casefold() == host.casefold().rstrip(".")
 
 
 def _interfaces_of(case: Case, database: DbInstance) -> list[End]:
