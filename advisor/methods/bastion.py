@@ -226,10 +226,11 @@ def _is_possible(case: Case, scope: Scope, instance: Instance) -> bool:
         return False
     if has_public_address(instance) or is_named(instance) or doors_of(case, scope, instance):
         return True
-    admitted = admitted_ranges(scope, instance, entry_port(instance))
-    if instance.ipv6_address and any(":" in each for each in admitted):
-        return True  # IPv6 addresses are public ones
-    return state in ("stopped", "stopping", "pending") and bool(admitted)
+    is_down = state in ("stopped", "stopping", "pending")
+    if not is_down and not instance.ipv6_address:
+        return False
+    # IPv6 addresses are public ones.
+    return any(is_down or ":" in each for each in admitted_ranges(scope, instance, entry_port(instance)))
 
 
 def _is_hopeless(entry: Answer, instance: Instance) -> bool:

@@ -12,13 +12,15 @@ import msgspec
 from advisor.methods import blockers
 from advisor.methods.answer import Answer, bound, every, nearest, observed
 from advisor.methods.blockers import Path
-from advisor.methods.case import Case
+from advisor.methods.case import Case, Study
 from advisor.methods.entry import entering, operator_end
 from advisor.methods.instance import IMPAIRED, healthy
 from advisor.methods.instance_connect import own_or_pushed
 from advisor.methods.node import alive
+from advisor.methods.options import Use
 from advisor.methods.targets import platform_of, target_of_instance
 from advisor.methods.tree import Tree, compile_tree
+from advisor.methods.volumes import volumes
 from advisor.model.estate import Scope
 from advisor.model.records.ec2 import Instance
 from advisor.model.records.shape import name_of
@@ -75,7 +77,7 @@ def doors(scope: Scope) -> Mapping[tuple[str, int], tuple[Door, ...]]:
 def health(case: Case, scope: Scope, instance: Instance) -> Answer:
     """Whether the machine itself is up, by its agent's pings, else by EC2's status checks."""
     other = Case(case.study, scope, target_of_instance(scope, instance))
-    found = bound(observed(alive(other), healthy(other)), instance.instance_id)
+    found = bound(every((observed(alive(other), healthy(other)), volumes(other))), instance.instance_id)
     down = tuple(
         msgspec.structs.replace(each, cause="bastion-down") if each.cause in IMPAIRED else each
         for each in found.findings
@@ -108,9 +110,21 @@ def _by_balancer(case: Case, scope: Scope, door: Door) -> Answer:
 
 def _by_session(case: Case, scope: Scope, instance: Instance) -> Answer:
     """Through a session to the bastion, which then forwards a port to the target."""
-    other = Case(case.study, scope, target_of_instance(scope, instance))
-    answer = case.study.remember(("session tree", id(scope)), lambda: _session_tree(case)).answer(other)
+    study = case.study.remember("forwarding", lambda: _forwarding(case.study))
+    other = Case(study, scope, target_of_instance(scope, instance))
+    answer = study.remember(("session tree", id(scope)), lambda: _session_tree(case)).answer(other)
     return bound(answer, instance.instance_id)
+
+
+def _forwarding(study: Study) -> Study:
+    """The study for who forwards a port through a node, whatever for: how a session passes a bastion.
+
+    Whether the node reaches the target is the second leg's matter; here it forwards to itself.
+    """
+    options = msgspec.structs.replace(
+        study.options, use=Use.PORT_FORWARD, remote_host="localhost", remote_port=None
+    )
+    return Study(study.estate, study.network, study.rulebook, options)
 
 
 def _session_tree(case: Case) -> Tree:

@@ -22,6 +22,7 @@ from advisor.methods import (
     session_preferences,
     suspects,
     uses,
+    volumes,
 )
 
 MODULES = (
@@ -44,5 +45,6 @@ MODULES = (
     session_preferences,
     suspects,
     uses,
+    volumes,
 )
 """The modules, by name."""

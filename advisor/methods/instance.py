@@ -71,7 +71,7 @@ def _summary(status: ec2.InstanceStatus | None) -> tuple[str | None, ...] | None
 
 @check("instance.healthy", by=status_checks)
 def healthy(case: Case) -> Answer:
-    """EC2's status checks do not report the machine as impaired."""
+    """EC2's status checks do not report the host or the system as impaired."""
     if case.is_hybrid or case.target.state != "running":
         return PASS  # the state is another check's matter
     status = case.scope.instance_statuses.get(case.target.id)
@@ -80,16 +80,7 @@ def healthy(case: Case) -> Answer:
         if case.options.hypothetical and case.scope.instance_statuses.complete:
             return PASS  # started on the copy only: nobody could have checked it yet
         return unknown(_own(case.scope.instance_statuses.missing(case.target.id)))
-    findings = [
-        Finding(
-            cause,
-            SELF,
-            says,
-            evidence=(Evidence("ec2:DescribeInstanceStatus", SELF, f"{field} is impaired", field),),
-        )
-        for value, (cause, field, says) in zip(summary, _IMPAIRED, strict=True)
-        if value == "impaired"
-    ]
+    findings = [_impaired(sign) for value, sign in zip(summary, _SIGNS, strict=False) if value == "impaired"]
     if findings:
         return blocked(*findings)
     if "initializing" in summary and just_launched(case):
@@ -113,7 +104,21 @@ def healthy(case: Case) -> Answer:
     )
 
 
-_IMPAIRED: Final = (
+def _impaired(sign: tuple[str, str, str]) -> Finding:
+    cause, field, says = sign
+    seen = Evidence("ec2:DescribeInstanceStatus", SELF, f"{field} is impaired", field)
+    return Finding(cause, SELF, says, evidence=(seen,))
+
+
+def stuck_volume(case: Case) -> Finding | None:
+    """The finding that an attached volume does not read and write, if EC2's check says so."""
+    if case.is_hybrid or case.target.state != "running":
+        return None
+    summary = _summary(case.scope.instance_statuses.get(case.target.id))
+    return _impaired(_STUCK) if summary is not None and summary[-1] == "impaired" else None
+
+
+_SIGNS: Final = (
     (
         "status-check-system-failed",
         "InstanceStatuses[].SystemStatus.Status",
@@ -124,15 +129,13 @@ _IMPAIRED: Final = (
         "InstanceStatuses[].InstanceStatus.Status",
         "The operating system does not answer EC2's checks.",
     ),
-    (
-        "attached-ebs-impaired",
-        "InstanceStatuses[].AttachedEbsStatus.Status",
-        "An attached EBS volume cannot complete its reads and writes.",
-    ),
 )
-
-
-IMPAIRED: Final = frozenset(cause for cause, _, _ in _IMPAIRED)
+_STUCK: Final = (
+    "attached-ebs-impaired",
+    "InstanceStatuses[].AttachedEbsStatus.Status",
+    "An attached EBS volume cannot complete its reads and writes.",
+)
+IMPAIRED: Final = frozenset(cause for cause, _, _ in (*_SIGNS, _STUCK))
 """Causes by which a status check fails."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Final
 
-from advisor.methods.answer import PASS, SILENT, Answer, Finding, blocked, passes, unknown
+from advisor.methods.answer import PASS, SILENT, Answer, Finding, blocked, noted, passes, unknown
 from advisor.methods.case import Case
 from advisor.methods.checks import check
 from advisor.methods.instance import instance_state
@@ -19,6 +19,7 @@ from advisor.methods.versions import (
     spell_version,
 )
 from advisor.model.evidence import SELF, Evidence, Missing
+from advisor.model.records.ssm import InstanceInformation
 from advisor.model.verdict import BLOCKED
 
 SYMPTOMS: Final = frozenset(
@@ -194,25 +195,44 @@ def agent_version(case: Case) -> Hashable:
 
 @check("agent.supports-sessions", by=agent_version)
 def supports_sessions(case: Case) -> Answer:
-    """The agent is new enough for sessions, and for the use that was asked for."""
+    """The agent is new enough for sessions."""
     if case.node is None:
         return PASS  # an agent that never reported is another check's matter
     version = parse_version(case.node.agent_version)
-    seen = Evidence(
-        "ssm:DescribeInstanceInformation",
-        SELF,
-        f"AgentVersion is {case.node.agent_version}",
-        "InstanceInformationList[].AgentVersion",
-    )
     if version is None:
-        given = case.node.agent_version
-        says = (
-            f"AgentVersion is {given!r}, which is no version" if given else "the record has no AgentVersion"
-        )
-        return unknown(Missing("ssm:DescribeInstanceInformation", "absent", None, SELF, says))
+        return unknown(_no_version(case.node))
+    seen = _version_seen(case.node)
     if version < SESSIONS:
         return blocked(_too_old("agent-too-old-for-sessions", "sessions", SESSIONS, seen))
+    return passes(seen)
+
+
+def _version_seen(node: InstanceInformation) -> Evidence:
+    return Evidence(
+        "ssm:DescribeInstanceInformation",
+        SELF,
+        f"AgentVersion is {node.agent_version}",
+        "InstanceInformationList[].AgentVersion",
+    )
+
+
+def _no_version(node: InstanceInformation) -> Missing:
+    given = node.agent_version
+    says = f"AgentVersion is {given!r}, which is no version" if given else "the record has no AgentVersion"
+    return Missing("ssm:DescribeInstanceInformation", "absent", None, SELF, says)
+
+
+@check("agent.supports-use", by=agent_version)
+def supports_use(case: Case) -> Answer:
+    """The agent is new enough for what was asked for, which an open channel does not prove."""
+    if case.node is None:
+        return PASS
     use = _use_needs(case)
+    version = parse_version(case.node.agent_version)
+    if version is None:
+        is_needed = any(use in uses for _, _, uses in _FEATURES)
+        return unknown(_no_version(case.node)) if is_needed else PASS
+    seen = _version_seen(case.node)
     later: list[Finding] = []
     for what, needed, uses in _FEATURES:
         if version >= needed:
@@ -221,7 +241,7 @@ def supports_sessions(case: Case) -> Answer:
         if use in uses:
             return blocked(finding)
         later.append(finding)
-    return passes(seen, notes=tuple(later))
+    return noted(*later)
 
 
 def _use_needs(case: Case) -> str:

@@ -159,3 +159,30 @@ def test_the_bastions_group_has_to_admit_the_operator_whose_address_the_balancer
     stage = behind_balancer()
     found = method(stage, Options(operator="192.0.2.9/32"))
     assert found.verdict is BLOCKED
+
+
+def by_session(agent: str = "3.3.987.0", **target: str) -> Stage:
+    """A bastion that only a session reaches; the target admits it by its platform's port."""
+    stage = guarded(**target)
+    hide_address(stage)
+    stage.web.ingress(tcp(3389, stage.bastion_group))
+    stage.scene.node(stage.bastion, agent=agent)
+    stage.scene.connection(stage.bastion, "connected")
+    return stage
+
+
+def test_a_session_passes_a_bastion_by_forwarding_a_port_whatever_it_is_for() -> None:
+    assert method(by_session()).verdict is READY
+    windows = by_session(platform="windows")
+    assert method(windows, Options(use=Use.RDP)).verdict is READY
+
+
+def test_the_agent_of_a_bastion_that_is_passed_by_a_session_has_to_forward_to_other_hosts() -> None:
+    found = method(by_session(agent="3.1.1000.0"))
+    assert found.verdict is BLOCKED
+
+
+def test_preferences_of_shells_do_not_matter_to_a_bastion_that_is_passed_by_a_session() -> None:
+    stage = by_session()
+    stage.scene.preferences({"runAsEnabled": True, "runAsDefaultUser": "nobody-knows"})
+    assert method(stage).verdict is READY

@@ -8,7 +8,7 @@ import pytest
 
 from advisor.methods.answer import Certainty
 from advisor.methods.assessment import MethodAssessment
-from advisor.methods.options import Options
+from advisor.methods.options import Options, Use
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
 from tests.methods.stages import Stage, isolated, logging, managed_by_default, tunnelled
 from tests.methods.stories import SESSION, TUNNEL
@@ -245,3 +245,32 @@ def test_host_management_stands_in_for_a_role_only_where_the_agent_knows_it(
     method = stage.method(SESSION, Options(hypothetical=True))
     assert method.verdict is verdict
     assert ("dhmc-agent-too-old" in causes(method)) is (verdict is BLOCKED)
+
+
+@pytest.mark.parametrize(
+    ("agent", "options", "verdict"),
+    [
+        ("3.0.100.0", Options(use=Use.SSH), BLOCKED),
+        ("3.0.100.0", Options(use=Use.SHELL), READY),
+        ("3.1.1000.0", Options(use=Use.SSH), READY),
+        ("3.1.1000.0", Options(use=Use.PORT_FORWARD, remote_host="localhost"), BLOCKED),
+        ("unreadable", Options(use=Use.SSH), UNKNOWN),
+        ("unreadable", Options(), READY),
+    ],
+)
+def test_an_open_channel_does_not_prove_that_the_agent_knows_the_use(
+    agent: str, options: Options, verdict: Verdict
+) -> None:
+    stage = isolated()
+    stage.scene.connection(stage.instance, "connected")
+    stage.node["AgentVersion"] = agent
+    assert stage.method(SESSION, options).verdict is verdict
+
+
+def test_pings_do_not_prove_that_the_volumes_read_and_write() -> None:
+    stage = isolated()
+    stage.scene.connection(stage.instance, "connected")
+    (status,) = stage.scene.place.records["ec2:DescribeInstanceStatus"]
+    status["AttachedEbsStatus"]["Status"] = "impaired"
+    method = stage.method(SESSION)
+    assert (method.verdict, causes(method)) == (UNKNOWN, {"attached-ebs-impaired"})
