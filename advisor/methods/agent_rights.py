@@ -12,7 +12,7 @@ from advisor.iam.simulate import reconcile, simulated
 from advisor.iam.trust import trusts
 from advisor.methods.answer import PASS, Answer, Finding, blocked, passes, unknown
 from advisor.methods.case import Case
-from advisor.methods.roles import singles_out
+from advisor.methods.roles import REGISTER, singles_out
 from advisor.model.evidence import Evidence
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
 
@@ -52,11 +52,19 @@ def _decided(case: Case, role: Permissions, action: str, resource: str | None) -
     if resource is not None:
         target = case.target
         context = node_context(case.place, target.id, vpc=target.vpc, private_ip=target.private_ip)
-    ours = role.decide(action, resource, context)
+    ours = role.decide(action, _asked_about(action, resource), context)
     if not case.global_scope.simulations:
         return ours
     arn = role.principal.arn
     return reconcile(ours, simulated(case.estate, case.scope.account, arn, action, "*")).decision
+
+
+def _asked_about(action: str, node: str | None) -> str | None:
+    """The resource that IAM is asked about: the node to register it; channels are opened on none at all."""
+    if action in REGISTER:
+        return node
+    # Service Authorization Reference, "Amazon Message Gateway Service": data channels are opened on sessions.
+    return None if action == "ssmmessages:OpenDataChannel" else "*"
 
 
 def permitted(

@@ -274,3 +274,31 @@ def test_pings_do_not_prove_that_the_volumes_read_and_write() -> None:
     status["AttachedEbsStatus"]["Status"] = "impaired"
     method = stage.method(SESSION)
     assert (method.verdict, causes(method)) == (UNKNOWN, {"attached-ebs-impaired"})
+
+
+@pytest.mark.parametrize(
+    ("resource", "verdict"),
+    [
+        ("*", READY),
+        ("arn:aws:ec2:us-east-1:111122223333:instance/*", BLOCKED),
+        ("arn:aws:ssm:*:*:session/*", BLOCKED),
+        ("arn:aws:ssmmessages:*:*:*", BLOCKED),
+    ],
+)
+def test_channels_are_allowed_on_all_resources_or_not_at_all(resource: str, verdict: Verdict) -> None:
+    stage = isolated()
+    rights = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": "ssm:UpdateInstanceInformation",
+                "Resource": "arn:aws:ec2:us-east-1:111122223333:instance/*",
+            },
+            {"Effect": "Allow", "Action": "ssmmessages:*", "Resource": resource},
+        ],
+    }
+    policy(stage, rights)
+    method = stage.method(SESSION)
+    assert method.verdict is verdict
+    assert causes(method) == ({"instance-role-missing-ssmmessages"} if verdict is BLOCKED else set())
