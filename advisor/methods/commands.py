@@ -87,6 +87,8 @@ def _of_instance(estate: Estate, target: Target) -> dict[str, str]:
     if instance is None:
         return {}
     values = {"user": _login(estate, target)}
+    if instance.ipv6_address and not instance.private_ip_address:
+        values["only_ipv6"] = instance.ipv6_address
     if instance.key_name:
         # As the console writes it: the file lies in the folder where the command is run.
         values["key"] = f"{instance.key_name}.pem"

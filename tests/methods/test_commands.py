@@ -72,6 +72,14 @@ def test_the_serial_console_is_named_by_instance_and_port() -> None:
     assert any(f"{stage.target}.port0" in line for line in lines(stage, SERIAL).values())
 
 
+def test_a_tunnel_to_an_address_of_ipv6_only_names_it() -> None:
+    stage = tunnelled()
+    assert "--instance-ip" not in lines(stage, TUNNEL)["ssh"]
+    stage.instance.record["Ipv6Address"] = "2600:1f18:1:2201::10"
+    del stage.instance.record["PrivateIpAddress"]
+    assert "--instance-ip 2600:1f18:1:2201::10" in lines(stage, TUNNEL)["ssh"]
+
+
 def test_the_wanted_use_comes_first() -> None:
     stage = isolated()
     found = lines(stage, SESSION, Options(use=Use.PORT_FORWARD, remote_host="db.example", remote_port=5432))

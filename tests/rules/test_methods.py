@@ -27,7 +27,7 @@ VARIABLES = {
         "remote_port",
     ),
     *("endpoint", "endpoint_dns", "bastion", "bastion_ip", "bastion_user", "key", "profile"),
-    *("session_bastion", "bastion_region", "desktop_bastion"),
+    *("session_bastion", "bastion_region", "desktop_bastion", "only_ipv6"),
 }
 ONLY_IN_CLI_2 = {("ec2-instance-connect", "ssh"), ("ec2-instance-connect", "open-tunnel")}
 
