@@ -28,7 +28,10 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def ask(client: Any, row: Operation, parameters: Parameters, cancelled: Callable[[], bool]) -> Answer:
-    """Make one request, page by page. Errors are coverage; pages read before one are kept."""
+    """Make one request, page by page. Errors are coverage; records of pages read before one are kept.
+
+    The pages of a single record are not: a role with the first of its policies is another role.
+    """
     family = FAMILIES[row.name]
     pages: list[dict[str, Any]] = []
     records: list[bytes] = []
@@ -52,7 +55,9 @@ def ask(client: Any, row: Operation, parameters: Parameters, cancelled: Callable
                 break
     except FAULTS as error:
         coverage = coverage_of(error)
-    if pages:
+    if pages and pages[-1].get("AdditionalRoutesAvailable"):
+        coverage = Coverage(Status.TRUNCATED, None, "there are more routes than one answer may hold")
+    if pages and (coverage is COMPLETE or family.identity == PAGE):
         beside = _beside(row, parameters)
         whole = pages if family.identity == PAGE else [_merged(pages)]
         records.extend(msgspec.json.encode({**beside, **_bare(each)}) for each in whole)

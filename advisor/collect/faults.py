@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from botocore import exceptions as aws
@@ -43,6 +43,11 @@ _MISSIGNED = frozenset({"InvalidSignatureException", "SignatureDoesNotMatch", "R
 _NO_CREDENTIALS_HINT = (
     "sign in with `aws sso login` or `aws login`, choose --profile, or try `advisor demo`, which needs none"
 )
+
+
+def expired(codes: Iterable[str | None]) -> bool:
+    """Whether calls ended with these codes because the credentials did."""
+    return not _EXPIRED.isdisjoint(codes)
 
 
 def coverage_of(error: Exception) -> Coverage:

@@ -1,27 +1,68 @@
-"""Parses EC2's XML faster than botocore does: a plan per shape, made once, in place of a look at every turn.
+"""Parses answers: EC2's XML faster than botocore does, and no other document as an empty answer.
 
-What comes out is the same, which tests hold for every kind of answer; what the plan does not foresee is
-left to botocore.
+The planned parser makes a plan per shape, once, in place of a look at every turn. What comes out is the same,
+which tests hold for every kind of answer; what the plan does not foresee is left to botocore. botocore reads
+a page of a proxy, or JSON that breaks off, as an answer without members, which would be "there are none".
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
-from botocore.parsers import EC2QueryParser, ResponseParserFactory
+import msgspec
+from botocore.parsers import EC2QueryParser, ResponseParserError, ResponseParserFactory
 
 Reader = Callable[[Any], Any]
 
 
 class PlannedFactory(ResponseParserFactory):  # type: ignore[misc]
-    """botocore's parsers, with the planned one for EC2."""
+    """botocore's parsers, with the planned one for EC2, all of them strict."""
 
     def create_parser(self, protocol_name: str) -> Any:
         """The parser of a protocol."""
         if protocol_name == "ec2":
-            return PlannedParser(**self._defaults)
-        return super().create_parser(protocol_name)
+            return _Strict(protocol_name, PlannedParser(**self._defaults))
+        return _Strict(protocol_name, super().create_parser(protocol_name))
+
+
+_ROOT: Final = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?<([\w.:-]+)")
+
+
+class _Strict:
+    """A parser that refuses what is no answer of its protocol."""
+
+    def __init__(self, protocol: str, parser: Any) -> None:
+        self._protocol = protocol
+        self._parser = parser
+
+    def parse(self, response: Any, shape: Any) -> Any:
+        """The answer. Raises ResponseParserError for any other document that says it succeeded."""
+        if response["status_code"] < 300 and shape is not None and not self._is_answer(response, shape):
+            raise ResponseParserError(f"what came is no answer of AWS: {bytes(response['body'])[:60]!r}")
+        try:
+            return self._parser.parse(response, shape)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise ResponseParserError(f"what came is no answer of AWS: {error}") from error
+
+    def _is_answer(self, response: Any, shape: Any) -> bool:
+        body = bytes(response["body"])
+        if "json" in self._protocol:
+            return _is_object(body)
+        root = _ROOT.match(body)
+        if self._protocol == "rest-xml":
+            in_body = any("location" not in each.serialization for each in shape.members.values())
+            return not in_body if root is None else root[1].lower() != b"html"
+        return root is not None and root[1].endswith(b"Response")
+
+
+def _is_object(body: bytes) -> bool:
+    try:
+        msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
 
 
 class PlannedParser(EC2QueryParser):  # type: ignore[misc]

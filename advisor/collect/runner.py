@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import queue
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -110,6 +111,31 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
+class _Workers:
+    """Threads that make the calls. Daemons: a process that ends waits for no call that hangs."""
+
+    def __init__(self, count: int) -> None:
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._count = count
+        for number in range(count):
+            threading.Thread(target=self._work, name=f"collect-{number}", daemon=True).start()
+
+    def submit(self, job: Callable[[], None]) -> None:
+        self._jobs.put(job)
+
+    def close(self) -> None:
+        """Drop what waits; what is under way ends by itself."""
+        with suppress(queue.Empty):
+            while True:
+                self._jobs.get_nowait()
+        for _ in range(self._count):
+            self._jobs.put(None)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
+
+
 class _Run:
     """One collection. Everything here runs in the caller's thread, except the calls themselves."""
 
@@ -130,7 +156,7 @@ class _Run:
         self._found: list[Responses] = []
         self._progress = progress
         self._cancelled = cancelled
-        self._arrived: queue.SimpleQueue[tuple[tuple[str, str], int, Answer]] = queue.SimpleQueue()
+        self._arrived: queue.SimpleQueue[tuple[tuple[str, str], int, Answer | None]] = queue.SimpleQueue()
         self._done = self._total = self._failed = 0
         self._something_closed = True
         self._sources = {need for row in OPERATIONS for need in row.needs}
@@ -141,25 +167,24 @@ class _Run:
         """Ask everything; stop early when cancelled."""
         stopping = self._session.retries.stopping
         stopping.clear()
-        pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="collect")
+        workers = _Workers(WORKERS)
         try:
             while self._waiting or self._open:
                 if self._something_closed:
-                    self._start_what_can(pool)
+                    self._start_what_can(workers)
                 if self._cancelled():
                     break
                 if self._open:
                     self._take(wait=True)
         finally:
-            # A call that is under way when somebody cancels ends by itself; nobody waits for it.
             stopping.set()
-            pool.shutdown(wait=False, cancel_futures=True)
+            workers.close()
         self._take_all()
         for key in list(self._open):
             self._close(key, cut=True)
         return self._found
 
-    def _start_what_can(self, pool: ThreadPoolExecutor) -> None:
+    def _start_what_can(self, workers: _Workers) -> None:
         self._something_closed = False
         unfinished = {key for key, question in self._questions.items() if key in self._open}
         unfinished.update((each.region, each.row.name) for each in self._waiting)
@@ -168,7 +193,7 @@ class _Run:
             if self._cancelled():
                 return
             self._waiting.remove(question)
-            self._start(question, pool)
+            self._start(question, workers)
             self._take_all()  # the first clients take a second to make; progress shall not wait for it
 
     def _needs(self, question: Question) -> set[tuple[str, str]]:
@@ -182,7 +207,7 @@ class _Run:
             and (GLOBAL in (question.region, key[0]) or key[0] == question.region)
         }
 
-    def _start(self, question: Question, pool: ThreadPoolExecutor) -> None:
+    def _start(self, question: Question, workers: _Workers) -> None:
         row, key = question.row, (question.region, question.row.name)
         requests = self._requests(question)
         if not requests:
@@ -194,7 +219,7 @@ class _Run:
         self._open[key] = len(requests)
         self._total += len(requests)
         for position, parameters in enumerate(requests):
-            pool.submit(self._call, key, position, client, row, parameters)
+            workers.submit(partial(self._call, key, position, client, row, parameters))
 
     def _requests(self, question: Question) -> tuple[Parameters, ...]:
         if question.requests is not None:
@@ -209,8 +234,12 @@ class _Run:
     def _call(
         self, key: tuple[str, str], position: int, client: Any, row: Operation, parameters: Parameters
     ) -> None:
-        answer = ask(client, row, parameters, self._session.retries.stopping.is_set)
-        self._arrived.put((key, position, answer))
+        answer = None
+        try:
+            answer = ask(client, row, parameters, self._session.retries.stopping.is_set)
+        finally:
+            # Whatever happens, or the one who waits for answers would wait for ever.
+            self._arrived.put((key, position, answer))
 
     def _take_all(self) -> None:
         while not self._arrived.empty():
@@ -222,6 +251,8 @@ class _Run:
             key, position, answer = self._arrived.get(timeout=0.1 if wait else None)
         except queue.Empty:
             return
+        if answer is None:
+            raise RuntimeError(f"{key[1]} in {key[0]} ended without an answer")
         if answer.coverage.code == Stopped.__name__ and not answer.records:
             return
         self._answers[key][position] = answer

@@ -7,10 +7,12 @@ import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from advisor.model.times import spell_instant
+from advisor.snapshot import read
 from tests.cli.account import CUT_OFF, WEB, scene
 from tests.cli.running import advisor
 from tests.fakeaws.app import FakeAws
@@ -48,6 +50,25 @@ def test_what_is_not_allowed_is_said_and_the_rest_is_kept(aws: FakeAws, tmp_path
     assert result.exit_code == 0
     assert "1 call did not succeed" in result.stderr
     assert advisor("assess", CUT_OFF, "--snapshot", path).exit_code in (1, 3)
+
+
+def test_credentials_that_expire_half_way_are_said_and_what_was_read_is_kept(
+    aws: FakeAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = aws.rules.check
+
+    def expire(call: Any) -> None:
+        aws.rules.expired = len(aws.calls) > 20
+        check(call)
+
+    monkeypatch.setattr(aws.rules, "check", expire)
+    path = tmp_path / "account.json"
+    result = advisor(*live("collect", "-o", str(path), aws=aws))
+    assert result.exit_code == 4
+    assert "advisor: the AWS credentials expired while the account was read" in result.stderr
+    assert any(each.status == "ok" for each in read(path).responses)
+    again = advisor("collect", "--snapshot", str(path), "-o", str(tmp_path / "copy.json"))
+    assert again.exit_code == 0, "a copy signs in nowhere"
 
 
 def test_a_live_account_and_its_snapshot_give_the_same_answer(aws: FakeAws, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import botocore.session
 import pytest
-from botocore.parsers import create_parser
+from botocore.parsers import ResponseParserError, create_parser
 
 from advisor.collect.operations import OPERATIONS
 from advisor.collect.parsing import PlannedFactory
@@ -56,4 +56,69 @@ def test_errors_and_odd_texts_read_the_same() -> None:
 
 
 def test_other_protocols_are_left_to_botocore() -> None:
-    assert type(PlannedFactory().create_parser("json")) is type(create_parser("json"))
+    shape = _shape("ssm", "DescribeInstanceInformation")
+    body = b'{"InstanceInformationList": [{"InstanceId": "i-1", "LastPingDateTime": 1795424400}]}'
+    response = {"body": body, "headers": {}, "status_code": 200}
+    ours = PlannedFactory().create_parser("json").parse(response, shape)
+    assert ours == create_parser("json").parse(response, shape)
+    assert ours["InstanceInformationList"][0]["InstanceId"] == "i-1"
+
+
+def _shape(service: str, api: str) -> Any:
+    return botocore.session.get_session().get_service_model(service).operation_model(api).output_shape
+
+
+PROTOCOLS = [
+    ("ec2", "ec2", "DescribeSecurityGroups"),
+    ("query", "iam", "GetAccountAuthorizationDetails"),
+    ("json", "ssm", "DescribeInstanceInformation"),
+    ("rest-xml", "route53", "ListHostedZonesByVPC"),
+]
+
+
+@pytest.mark.parametrize(("protocol", "service", "api"), PROTOCOLS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"sign in first",
+        b"<!DOCTYPE html><html><body>Sign in</body></html>",
+        b"<html><head/></html>",
+        b'{"InstanceInformationList": [{"InstanceId": "i-0',
+        b"<DescribeSecurityGroupsResponse><securityGroupInfo><item>",
+        b"\xff\xfe\x00",
+    ],
+)
+def test_another_document_is_no_empty_answer(protocol: str, service: str, api: str, body: bytes) -> None:
+    response = {"body": body, "headers": {}, "status_code": 200}
+    with pytest.raises(ResponseParserError):
+        PlannedFactory().create_parser(protocol).parse(response, _shape(service, api))
+
+
+@pytest.mark.parametrize(
+    ("protocol", "service", "api", "body"),
+    [
+        ("query", "iam", "GetRole", b"<GetRoleResponse/>"),
+        ("json", "ssm", "DescribeInstanceInformation", b'{"InstanceInformationList": 7}'),
+        (
+            "json",
+            "ssm",
+            "DescribeInstanceInformation",
+            b'{"InstanceInformationList": [{"LastPingDateTime": "soon"}]}',
+        ),
+    ],
+)
+def test_what_the_parser_trips_over_is_no_answer_either(
+    protocol: str, service: str, api: str, body: bytes
+) -> None:
+    response = {"body": body, "headers": {}, "status_code": 200}
+    with pytest.raises(ResponseParserError, match="no answer of AWS"):
+        PlannedFactory().create_parser(protocol).parse(response, _shape(service, api))
+
+
+def test_an_answer_that_has_no_body_may_be_empty() -> None:
+    head = {"body": b"", "headers": {"x-amz-bucket-region": "us-east-1"}, "status_code": 200}
+    found = PlannedFactory().create_parser("rest-xml").parse(head, _shape("s3", "HeadBucket"))
+    assert found["BucketRegion"] == "us-east-1"

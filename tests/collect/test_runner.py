@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -17,6 +18,7 @@ from advisor.snapshot.store import Snapshot
 from tests.collect.conftest import Opener, small_account
 from tests.collect.settled import settled
 from tests.fakeaws.app import FakeAws
+from tests.fakeaws.wire import AwsError
 from tests.scenes.builder import CORE, Scene
 
 
@@ -173,6 +175,84 @@ def test_a_chain_that_breaks_keeps_its_first_pages_and_says_so(
     nodes = by_operation(collect(session))["ssm:DescribeInstanceInformation"]
     assert nodes.status == "denied"
     assert len(msgspec.json.decode(nodes.records)) == 50
+
+
+def test_the_first_pages_of_a_single_record_are_no_record(
+    scene: Scene, opened: Opener, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks = [f"192.0.2.{number}/32" for number in range(150)]
+    many, few = scene.prefix_list(*blocks), scene.prefix_list("198.51.100.0/24")
+    scene.vpc("10.8.0.0/16").main.route(many, "igw-0abc").route(few, "igw-0abc")
+    session = opened()
+    check = aws.rules.check
+
+    def second_page_fails(call: Any) -> None:
+        check(call)
+        if call.name == "ec2:GetManagedPrefixListEntries" and "NextToken" in call.parameters:
+            raise AwsError("InternalError", "It failed on purpose.", 400)
+
+    monkeypatch.setattr(aws.rules, "check", second_page_fails)
+    lists = collect(session).estate().scope("111122223333", "us-east-1").prefix_list_entries
+    assert few.id in lists
+    assert many.id not in lists
+    missing = lists.missing(many.id)
+    assert (missing.status, missing.code) == ("failed", "InternalError")
+
+
+def test_more_routes_than_an_answer_may_hold_are_a_gap(
+    opened: Opener, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = opened()
+    plain = aws._answer
+
+    def cut(call: Any, body: bytes) -> Any:
+        found = plain(call, body)
+        if found is None or call.operation != "SearchTransitGatewayRoutes":
+            return found
+        status, headers, content = found
+        return status, headers, content.replace(b"Available>false", b"Available>true")
+
+    monkeypatch.setattr(aws, "_answer", cut)
+    (table,) = by_operation(collect(session))["ec2:SearchTransitGatewayRoutes"].gaps
+    assert table.status == "truncated"
+
+
+def test_a_page_of_a_proxy_is_no_empty_list(
+    opened: Opener, aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = opened()
+    plain = aws._answer
+
+    def intercepted(call: Any, body: bytes) -> Any:
+        if call.operation in ("DescribeNatGateways", "DescribeActivations", "GetAccountAuthorizationDetails"):
+            return 200, [("Content-Type", "text/html")], b"<html><body>Sign in</body></html>"
+        return plain(call, body)
+
+    monkeypatch.setattr(aws, "_answer", intercepted)
+    found = by_operation(collect(session))
+    for operation in ("ec2:DescribeNatGateways", "ssm:DescribeActivations"):
+        assert (found[operation].status, found[operation].code) == ("failed", "ResponseParserError")
+    assert found["iam:GetAccountAuthorizationDetails"].status == "failed"
+
+
+def test_a_defect_in_a_call_ends_the_collection_and_does_not_hang_it(
+    opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = opened()
+    monkeypatch.setattr("advisor.collect.asking._bare", lambda page: 1 / 0)
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    with pytest.raises(RuntimeError, match="ended without an answer"):
+        collect(session)
+
+
+def test_no_call_that_hangs_keeps_the_process_from_ending(opened: Opener, aws: FakeAws) -> None:
+    session = opened()
+    aws.rules.latency = 1
+    stop = threading.Event()
+    collect(session, progress=lambda _: stop.set(), cancelled=stop.is_set)
+    under_way = [each for each in threading.enumerate() if each.name.startswith("collect")]
+    assert under_way
+    assert all(each.daemon for each in under_way)
 
 
 def test_throttled_calls_are_tried_again(opened: Opener, aws: FakeAws) -> None:

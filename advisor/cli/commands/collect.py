@@ -39,7 +39,7 @@ def command(path: str, redact: bool, redact_addresses: bool, source: Source) -> 
 
     from advisor.cli.account import read_snapshot
     from advisor.cli.output import write
-    from advisor.model.errors import InputError
+    from advisor.model.errors import CloudError, InputError
     from advisor.snapshot import write as write_snapshot
 
     target = Path(path)
@@ -60,3 +60,11 @@ def command(path: str, redact: bool, redact_addresses: bool, source: Source) -> 
     if failed:
         calls = "1 call" if failed == 1 else f"{failed} calls"
         click.echo(f"{calls} did not succeed; what depends on that will be unknown", err=True)
+    if source.snapshot is None:
+        from advisor.collect.faults import expired
+
+        if expired(each.code for each in snapshot.responses):
+            raise CloudError(
+                "the AWS credentials expired while the account was read",
+                f"{target} holds what was read before; sign in again, and collect again",
+            )
