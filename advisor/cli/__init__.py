@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> None:
     """Run `advisor` with the process's arguments and exit."""
-    if sys.argv[1:] in (["--help"], ["-h"]):
-        # Loading click alone takes three times as long as all the rest of this.
-        from advisor.cli.overview import overview
-
-        sys.stdout.write(overview())
+    if sys.stdout is None:
+        # Closed by whoever started this (`>&-`): the exit code is all that they want.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the whole run
+    if sys.argv[1:] in (["--help"], ["-h"]) and _overview_written():
         return
     import gc
 
@@ -21,3 +21,14 @@ def main() -> None:
     # would cost a third of its time. The terminal interface, which stays, switches the collector on again.
     gc.disable()
     program(prog_name="advisor")
+
+
+def _overview_written() -> bool:
+    # Loading click alone takes three times as long as all the rest of this.
+    from advisor.cli.overview import overview
+
+    text = overview().encode()
+    try:
+        return os.write(sys.stdout.fileno(), text) == len(text)
+    except OSError:
+        return False  # and so it will for the program, which says why

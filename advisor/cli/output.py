@@ -16,11 +16,17 @@ if TYPE_CHECKING:
 
 
 _READABLE = 8_000_000
+_PLAINER = str.maketrans({"✓": "+", "✗": "x", "→": ">", "←": "<", "·": "-", "…": "...", "×": "x", "∅": "-"})
+"""Signs for encodings without ours: a `?` in place of `✗` would say another verdict."""
 _REASON = 200
 
 
 class ReaderGone(Exception):
     """Nobody reads stdout any more (`| head`)."""
+
+
+class Unwritten(InputError):
+    """A result that stdout does not take: a full disk."""
 
 
 def show(output: Output, document: Callable[[], bytes], page: Callable[[], Page], title: str) -> None:
@@ -114,7 +120,12 @@ def has_color(no_color: bool) -> bool:
 
 def write(text: str) -> None:
     """Write text in the terminal's encoding; a character that it lacks becomes `?`, never an error."""
-    write_bytes(text.encode(sys.stdout.encoding or "utf-8", "replace"))
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        encoded = text.encode(encoding)
+    except UnicodeEncodeError:
+        encoded = text.translate(_PLAINER).encode(encoding, "replace")
+    write_bytes(encoded)
 
 
 def write_bytes(data: bytes) -> None:
@@ -129,3 +140,7 @@ def write_bytes(data: bytes) -> None:
     except BrokenPipeError:
         # click would turn it into exit code 1, which here means "blocked".
         raise ReaderGone from None
+    except OSError as error:
+        raise Unwritten(
+            f"the result cannot be written: {error.strerror}", "give stdout another place, with room"
+        ) from None

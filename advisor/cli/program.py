@@ -67,7 +67,7 @@ class UnknownCommand(click.UsageError):
 
 
 def _run(command: Any) -> int:
-    from advisor.cli.output import ReaderGone
+    from advisor.cli.output import ReaderGone, Unwritten
     from advisor.model.errors import AdvisorError
 
     try:
@@ -80,11 +80,14 @@ def _run(command: Any) -> int:
         return _said(error.format_message(), f"see: {path} --help", 2)
     except click.ClickException as error:
         return _said(error.format_message(), "see: advisor --help", 2)
+    except Unwritten as error:
+        _turn_away()
+        return _said(error.message, error.hint, error.exit_code)
     except AdvisorError as error:
         return _said(error.message, error.hint, error.exit_code)
     except (ReaderGone, BrokenPipeError):
-        # The reader (head, a closed pager) has what it wanted; the interpreter must not flush into it again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader (head, a closed pager) has what it wanted.
+        _turn_away()
         return BROKEN_PIPE
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
@@ -98,6 +101,11 @@ def _run(command: Any) -> int:
             DEFECT,
         )
     return status if isinstance(status, int) else 0
+
+
+def _turn_away() -> None:
+    """Let the interpreter flush what is left of the result into nothing, where it cannot fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _said(message: str, hint: str, status: int) -> int:

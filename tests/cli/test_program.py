@@ -154,6 +154,40 @@ def test_a_reader_that_goes_away_is_no_error(unbuffered: str) -> None:
         assert process.wait(timeout=60) == 141
 
 
+def test_a_full_disk_is_said_in_two_lines() -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "advisor", "rules", "list"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 2
+    first, second = done.stderr.decode().splitlines()
+    assert first.startswith("advisor: the result cannot be written: ")
+    assert second.startswith("  ")
+
+
+def test_where_stdout_is_closed_the_exit_code_is_the_answer(snapshot: str) -> None:
+    line = f"{sys.executable} -m advisor assess --snapshot {snapshot} >&-"
+    done = subprocess.run(["sh", "-c", line], stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_signs_that_an_encoding_lacks_never_become_the_sign_of_another_verdict(snapshot: str) -> None:
+    def rows(encoding: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "advisor", "assess", "--snapshot", snapshot],
+            capture_output=True,
+            env={**os.environ, "PYTHONIOENCODING": encoding, "COLUMNS": "80"},
+            check=False,
+        )
+        return done.stdout.decode(encoding)
+
+    assert {"✓", "✗"} <= set(rows("utf-8"))
+    assert rows("ascii") == rows("utf-8").replace("✓", "+").replace("✗", "x").replace("·", "-")
+
+
 def test_an_interrupted_process_ends_with_130() -> None:
     """The signal arrives while the program waits for an endpoint that never answers."""
     import socket
