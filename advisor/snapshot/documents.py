@@ -17,6 +17,7 @@ _BOMS = (
 _START_OF_LINE = re.compile(r"^[\[{]", re.MULTILINE)
 _BETWEEN = " \t\r\n,"
 _SPACE = re.compile(rf"[{_BETWEEN}]*")
+_BEGINNING = 400
 _FIRST = re.compile(rb"\s*([\[{])")
 
 
@@ -28,10 +29,14 @@ class Document(msgspec.Struct, frozen=True):
 
 
 class Text(msgspec.Struct, frozen=True):
-    """Text in a file that is no JSON: a heading that nothing follows, or a document that is broken."""
+    """Text in a file that is no JSON: a heading that nothing follows, or a document that is broken.
+
+    Of a broken document `problem` says why, `beginning` how it begins; `content` is what stood before it.
+    """
 
     content: str
     problem: str = ""
+    beginning: str = ""
 
 
 def documents(content: bytes) -> Iterator[Document | Text]:
@@ -99,7 +104,7 @@ def _one_after_the_other(text: str) -> Iterator[Document | Text]:
             _, end = decoder.raw_decode(text, begin)
         except (json.JSONDecodeError, RecursionError) as error:
             problem = str(error) if isinstance(error, json.JSONDecodeError) else "nested too deeply"
-            yield Text(heading, f"is broken JSON: {problem}")
+            yield Text(heading, f"is broken JSON: {problem}", text[begin : begin + _BEGINNING])
             # Go on at the next document that begins a line: the lines inside a printed one are indented.
             following = _START_OF_LINE.search(text, begin + 1)
             end = following.start() if following is not None else len(text)

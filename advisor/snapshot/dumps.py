@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,31 +14,39 @@ from advisor.model.errors import InputError
 from advisor.model.estate import FAMILIES
 from advisor.model.responses import Gap, Responses
 from advisor.model.times import spell_instant
-from advisor.snapshot.documents import Text, documents
+from advisor.snapshot.documents import Document, Text, documents
+from advisor.snapshot.files import dump_files
+from advisor.snapshot.joining import joined
+from advisor.snapshot.messages import (
+    BROKEN,
+    EMPTY,
+    NO_ANSWER,
+    failures,
+    first_line,
+    status_of,
+    tells_of_failure,
+)
 from advisor.snapshot.places import Hint, Piece, array_of, hint_of, hint_of_root, settle
 from advisor.snapshot.recognise import (
     INSTANCE_PROFILE,
     NOISE,
-    REQUEST,
     RESERVATION,
+    SUBSTANCE,
     TOKENS,
     Members,
     Said,
     answer_of,
     element_of,
     listing_of,
+    operation_begun,
     said_by,
+    told_apart,
 )
 from advisor.snapshot.requests import name_resources
 from advisor.snapshot.store import Snapshot, decode, unpacked
 
-_SUFFIXES = frozenset({".json", ".gz", ".jsonl", ".ndjson", ".txt", ".out", ".log", ".err"})
+_PLACES = frozenset({"region", "awsregion", "account", "accountid"})
 _CERTAINLY_JSON = frozenset({".json", ".jsonl", ".ndjson"})
-_DENIED = re.compile(
-    r"An error occurred \((?P<code>[\w.]+)\) when calling the (?P<operation>\w+) operation[^:]*:"
-    r" ?(?P<message>.*)"
-)
-_DENIALS = re.compile(r"(?i)denied|unauthorized|forbidden|notauthorized|^403$")
 _HINT = (
     "give a folder with the output of `aws ec2 describe-vpcs` and the like, or a file of `advisor collect`"
 )
@@ -47,12 +54,20 @@ _HINT = (
 
 def read_folder(root: Path) -> Snapshot:
     """The snapshot that the dumps below this folder form. Raises InputError if they hold nothing of AWS."""
-    files = list(_files(root))
-    if not files:
-        raise InputError(f"There is no JSON file in {root}.", _HINT)
     reading = _Reading(hint_of_root(root.resolve()))
+    files = list(dump_files(root, reading.warnings))
+    if not files:
+        raise InputError(f"There is no JSON file in {root}.", "; ".join([*reading.warnings[:1], _HINT]))
     for file in files:
-        reading.file(file.relative_to(root), _bytes_of(file, reading.warnings))
+        path = file.relative_to(root)
+        try:
+            content = unpacked(file.read_bytes(), str(file))
+        except OSError as error:
+            reading.unreadable(path, f"{file}: cannot be read: {error.strerror}")
+        except InputError as error:
+            reading.unreadable(path, error.message)
+        else:
+            reading.file(path, content)
     return reading.snapshot(str(root), max(file.stat().st_mtime for file in files))
 
 
@@ -65,26 +80,6 @@ def read_file(path: Path, content: bytes) -> Snapshot:
     return reading.snapshot(str(path), path.stat().st_mtime)
 
 
-def _files(root: Path) -> Iterator[Path]:
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(folder, name)
-            # Only plain files: reading a pipe would wait for ever.
-            if path.suffix.lower() in _SUFFIXES and not name.startswith(".") and path.is_file():
-                yield path
-
-
-def _bytes_of(file: Path, warnings: list[str]) -> bytes:
-    try:
-        return unpacked(file.read_bytes(), str(file))
-    except OSError as error:
-        warnings.append(f"{file}: cannot be read: {error.strerror}")
-    except InputError as error:
-        warnings.append(error.message)
-    return b""
-
-
 class _Context(msgspec.Struct, frozen=True):
     """Where a value stands: its file, what names around it say, and the place they tell."""
 
@@ -93,6 +88,10 @@ class _Context(msgspec.Struct, frozen=True):
     said: Said
     hint: Hint
     is_json: bool = True
+
+    def at(self, name: str) -> _Context:
+        """The same, and what a text or key nearer to the value says about its place."""
+        return msgspec.structs.replace(self, hint=self.hint.further(name))
 
 
 class _Note(msgspec.Struct):
@@ -117,43 +116,69 @@ class _Reading:
 
     def file(self, path: Path, content: bytes) -> None:
         """Take in one file; `path` is relative to the root."""
+        context = self._context(path)
+        found = list(documents(content))
+        if not found and context.said.operation is not None:
+            self.warnings.append(f"{context.file}: is empty")
+            self._no_answer(EMPTY, "the file is empty", context)
+        for each in found:
+            if isinstance(each, Document):
+                context = self._failures_in(each.heading, context)
+                self._value(msgspec.Raw(each.content), context)
+            else:
+                context = self._text(each, context, alone=len(found) == 1)
+
+    def unreadable(self, path: Path, problem: str) -> None:
+        """Take note of a file whose content cannot be had."""
+        self.warnings.append(problem)
+        self._broken(self._context(path).said.operation, problem, self._context(path))
+
+    def _context(self, path: Path) -> _Context:
         folder = path.parts[:-1]
         hint = self._hint
         for name in (*folder, path.stem):
             hint = hint.further(name)
-        context = _Context(
+        return _Context(
             file=path.as_posix(),
             folder=folder,
             said=said_by(path.name.partition(".")[0], *reversed(folder)),
             hint=hint,
             is_json=path.suffix.lower() in _CERTAINLY_JSON or path.name.endswith(".json.gz"),
         )
-        for each in documents(content):
-            if isinstance(each, Text):
-                self._text(each, context)
-                continue
-            if each.heading:
-                self._fault_in(each.heading, context)
-                context = msgspec.structs.replace(context, hint=context.hint.further(each.heading))
-            self._value(msgspec.Raw(each.content), context)
 
-    def _text(self, text: Text, context: _Context) -> None:
-        if self._fault_in(text.content, context):
-            return
+    def _text(self, text: Text, context: _Context, *, alone: bool) -> _Context:
+        after = self._failures_in(text.content, context)
         if text.problem:
             self.warnings.append(f"{context.file}: left out, {text.problem}")
-        elif context.is_json:
-            self.warnings.append(f"{context.file}: left out, is not JSON")
+            self._broken(context.said.operation or operation_begun(text.beginning), text.problem, after)
+        elif not tells_of_failure(text.content) and (context.is_json or (alone and context.said.operation)):
+            says = first_line(text.content)
+            self.warnings.append(f"{context.file}: left out, is not JSON but {says!r}")
+            if alone:
+                self._no_answer(NO_ANSWER, says, context)
+        return after
 
-    def _fault_in(self, text: str, context: _Context) -> bool:
-        """The AWS CLI's message of a call that failed, where standard error went into the file."""
-        found = _DENIED.search(text)
-        if found is None:
-            return False
-        said = said_by(found["operation"])
-        if said.operation is not None:
-            self._fault(said.operation, found["code"], found["message"], {}, context)
-        return True
+    def _failures_in(self, text: str, context: _Context) -> _Context:
+        """Note the AWS CLI's messages of failed calls in a text; the context that holds after it.
+
+        They got there where standard error went into the file; a Region's name before one is its own.
+        """
+        for each in failures(text):
+            context = context.at(each.before)
+            if each.operation is not None:
+                self._fault(each.operation, each.code, each.message, {}, context)
+        return context
+
+    def _no_answer(self, code: str, message: str, context: _Context) -> None:
+        if context.said.operation is not None:
+            self._fault(context.said.operation, code, message, {}, context)
+
+    def _broken(self, operation: str | None, problem: str, context: _Context) -> None:
+        """An answer of which nothing can be read: what else there is of its operation is not all."""
+        if operation is not None:
+            piece = self._keep(operation, array_of([]), context)
+            piece.status, piece.code, piece.message = "failed", BROKEN, problem
+            piece.lacking = problem
 
     # --- one JSON value ------------------------------------------------------------------------------------
 
@@ -175,6 +200,8 @@ class _Reading:
         kind = element_of(_keys(elements[0]))
         if kind is not None:
             self._elements(kind, elements, context)
+        elif all(_is_plain(each) for each in elements):
+            self._unknown("a list of plain values", context)
         elif depth < 4:
             for element in elements:
                 self._value(element, context, depth + 1)
@@ -210,26 +237,33 @@ class _Reading:
         if operation is not None:
             self._keep(operation, array_of([value]), context, more=_has_token(members))
             return
-        for key, inner in members.items():
-            if key not in NOISE:
-                self._member(key, inner, context, _has_token(members), depth)
+        context = _placed_by(members, context)
+        named = {key: inner for key, inner in members.items() if key not in NOISE}
+        for key, inner in named.items():
+            self._member(key, inner, context, _has_token(members), depth)
+        if named and (depth or context.said.operation) and all(_is_plain(each) for each in named.values()):
+            self._unknown(f"an object of {', '.join(list(named)[:3])}", context)
 
     def _member(self, key: str, value: msgspec.Raw, context: _Context, more: bool, depth: int) -> None:
         operation = listing_of(key, value, context.said)
         if operation is not None:
-            self._keep(operation, value, context, more=more)
+            self._listing(operation, value, context, more)
         elif key == "InstanceProfiles":
             self._elements(INSTANCE_PROFILE, msgspec.json.decode(value, type=list[msgspec.Raw]), context)
         elif depth < 4 and _is_wrapper(key) and bytes(value).lstrip()[:1] in {b"{", b"["}:
             said = said_by(key)
-            inner = msgspec.structs.replace(
-                context,
-                said=said if said.operation else context.said,
-                hint=context.hint.further(key),
-            )
+            inner = msgspec.structs.replace(context.at(key), said=said if said.operation else context.said)
             self._value(value, inner, depth + 1)
         elif _holds_data(value):
             self._unknown(key, context)
+
+    def _listing(self, operation: str, value: msgspec.Raw, context: _Context, more: bool) -> None:
+        whole, cut = told_apart(operation, value)
+        piece = self._keep(operation, array_of(whole) if cut else value, context, more)
+        if cut:
+            lacking = f"{cut} records of {operation} lack {' or '.join(sorted(SUBSTANCE[operation]))}"
+            self.warnings.append(f"{context.file}: {lacking}, left out by a --query; they do not count")
+            piece.lacking = lacking
 
     def _own(self, members: Members, value: msgspec.Raw, context: _Context) -> bool:
         """A file of advisor's own among the dumps: a whole snapshot, or the folder's note."""
@@ -257,7 +291,7 @@ class _Reading:
         self._fault(str(context.said.operation), code, message, members, context)
 
     def _fault(self, operation: str, code: str, message: str, members: Members, context: _Context) -> None:
-        status = "denied" if _DENIALS.search(code) else "failed"
+        status = status_of(code)
         piece = self._keep(operation, array_of([]), context)
         parameters = (FAMILIES[operation].parameter or "").split(",")
         resource = "/".join(
@@ -295,11 +329,11 @@ class _Reading:
 
     def snapshot(self, name: str, modified: float) -> Snapshot:
         """What was found as a snapshot; `modified` is when the newest file was written."""
-        if not self._pieces and not self._whole:
+        if all(each.code in {BROKEN, EMPTY, NO_ANSWER} for each in self._pieces) and not self._whole:
             raise InputError(f"Nothing in {name} is an answer of AWS.", self._first_problem() or _HINT)
         self._say_unread()
         pieces = name_resources(settle(self._pieces, self.warnings), self.warnings)
-        responses = [*self._whole, *_joined(pieces, self.warnings)]
+        responses = [*self._whole, *joined(pieces, self.warnings)]
         return Snapshot(
             collected_at=self._note.collected_at or self._moment() or _iso(modified),
             caller=self._note.caller or _caller_of(responses),
@@ -342,7 +376,21 @@ def _has_token(members: Members) -> bool:
     """Whether the answer says that there is a further page."""
     if "IsTruncated" in members and bytes(members["IsTruncated"]).strip() == b"false":
         return False
+    if bytes(members.get("AdditionalRoutesAvailable", b"")).strip() == b"true":
+        return True
     return any(bytes(members[key]).strip() not in {b"null", b'""'} for key in TOKENS if key in members)
+
+
+def _placed_by(members: Members, context: _Context) -> _Context:
+    """The context with the place that members beside an answer name, as scripts write them."""
+    for key, value in members.items():
+        if key.lower().replace("_", "") in _PLACES and _is_plain(value):
+            context = context.at(bytes(value).decode().strip().strip('"'))
+    return context
+
+
+def _is_plain(value: msgspec.Raw) -> bool:
+    return bytes(value).lstrip()[:1] not in {b"{", b"["}
 
 
 def _is_wrapper(key: str) -> bool:
@@ -356,47 +404,6 @@ def _is_wrapper(key: str) -> bool:
 def _holds_data(value: msgspec.Raw) -> bool:
     content = bytes(value).strip()
     return content[:1] in {b"{", b"["} and content[1:-1].strip() != b""
-
-
-def _joined(pieces: Iterable[Piece], warnings: list[str]) -> list[Responses]:
-    """One Responses for each account, Region and operation."""
-    groups: dict[tuple[str, str, str], list[Piece]] = defaultdict(list)
-    for piece in pieces:
-        groups[str(piece.account), str(piece.region), piece.operation].append(piece)
-    return [_join(place, groups[place], warnings) for place in sorted(groups)]
-
-
-def _join(place: tuple[str, str, str], pieces: list[Piece], warnings: list[str]) -> Responses:
-    account, region, operation = place
-    read = [piece for piece in pieces if piece.status == "ok"]
-    gaps = {gap.resource: gap for piece in pieces for gap in piece.gaps}
-    status, code, message = "ok", None, None
-    if not read:
-        status, code, message = pieces[0].status, pieces[0].code, pieces[0].message
-    elif operation not in REQUEST and all(piece.more for piece in read):
-        # Pages that end without a token are whole together; if each has one, the last page is missing.
-        status = "truncated"
-        warnings.append(
-            f"{read[-1].file}: {operation} has a further page that is not here; it counts as incomplete"
-        )
-    return Responses(
-        account,
-        region,
-        operation,
-        status,
-        code,
-        message,
-        _concatenated(piece.records for piece in read),
-        tuple(gaps.values()),
-    )
-
-
-def _concatenated(arrays: Iterable[msgspec.Raw]) -> msgspec.Raw:
-    arrays = list(arrays)
-    if len(arrays) == 1:
-        return arrays[0]
-    inner = (bytes(array).strip()[1:-1].strip() for array in arrays)
-    return msgspec.Raw(b"[" + b",".join(each for each in inner if each) + b"]")
 
 
 def _caller_of(responses: Iterable[Responses]) -> str:

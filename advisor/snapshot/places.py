@@ -52,8 +52,8 @@ _SAMPLE: Final = 50_000
 class Piece(msgspec.Struct):
     """Records of one operation out of one document, and where they may belong.
 
-    `records` is a JSON array; `more` says that the answer had a further page; `folder` the folders below the
-    root that hold the file.
+    `records` is a JSON array; `more` says that the answer had a further page; `lacking` why records of the
+    operation cannot be read, if some cannot; `folder` the folders below the root that hold the file.
     """
 
     operation: str
@@ -63,6 +63,7 @@ class Piece(msgspec.Struct):
     account: str | None = None
     region: str | None = None
     more: bool = False
+    lacking: str | None = None
     status: str = "ok"
     code: str | None = None
     message: str | None = None

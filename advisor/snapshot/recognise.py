@@ -153,6 +153,39 @@ def answer_of(members: Members, said: Said) -> str | None:
     return fits[0] if fits else None
 
 
+SUBSTANCE: Final[Mapping[str, frozenset[str]]] = {
+    "ec2:DescribeSecurityGroups": frozenset({"IpPermissions", "IpPermissionsEgress"}),
+    "ec2:DescribeRouteTables": frozenset({"Routes", "Associations"}),
+    "ec2:DescribeNetworkAcls": frozenset({"Entries", "Associations"}),
+}
+"""Members that AWS always prints, and without which a record would be read as one that has none."""
+
+
+def told_apart(operation: str, elements: msgspec.Raw) -> tuple[list[msgspec.Raw], int]:
+    """The elements that have their substance, and how many have not (`--query` can leave it out)."""
+    needed = SUBSTANCE.get(operation)
+    if needed is None:
+        return [], 0
+    every = msgspec.json.decode(elements, type=list[msgspec.Raw])
+    whole = [each for each in every if needed <= _members(each)]
+    return whole, len(every) - len(whole)
+
+
+def _members(element: msgspec.Raw) -> set[str]:
+    try:
+        return set(msgspec.json.decode(element, type=dict[str, msgspec.Raw]))
+    except msgspec.DecodeError:
+        return set()
+
+
+def operation_begun(text: str) -> str | None:
+    """The operation whose answer begins with this text, by the first list in it."""
+    for key in re.findall(r'"(\w+)"\s*:\s*\[', text):
+        if key in _BY_KEY:
+            return _BY_KEY[key][0].operation
+    return None
+
+
 def listing_of(key: str, elements: msgspec.Raw, said: Said) -> str | None:
     """The operation whose list of records stands under this top-level key, or None."""
     fits = [family for family in _BY_KEY.get(key, ()) if _holds_records_of(family, elements)]
