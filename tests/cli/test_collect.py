@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ import pytest
 from advisor.model.times import spell_instant
 from advisor.snapshot import read
 from tests.cli.account import CUT_OFF, WEB, scene
-from tests.cli.running import advisor
+from tests.cli.running import advisor, complaint
 from tests.fakeaws.app import FakeAws
 
 
@@ -50,6 +51,19 @@ def test_what_is_not_allowed_is_said_and_the_rest_is_kept(aws: FakeAws, tmp_path
     assert result.exit_code == 0
     assert "1 call did not succeed" in result.stderr
     assert advisor("assess", CUT_OFF, "--snapshot", path).exit_code in (1, 3)
+
+
+def test_a_place_that_cannot_be_written_is_found_out_before_anything_is_read(
+    aws: FakeAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder.json").mkdir()
+    result = advisor(*live("collect", "-o", str(tmp_path / "folder.json"), aws=aws))
+    assert (result.exit_code, complaint(result)[0]) == (2, f"advisor: {tmp_path}/folder.json is a folder")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    result = advisor(*live("collect", "-o", str(tmp_path / "a.json"), aws=aws))
+    assert result.exit_code == 2
+    assert "nothing can be written" in complaint(result)[0]
+    assert aws.calls == []
 
 
 def test_credentials_that_expire_half_way_are_said_and_what_was_read_is_kept(
