@@ -35,7 +35,6 @@ def command(path: str, redact: bool, redact_addresses: bool, source: Source) -> 
     advisor assess --snapshot today.json.gz
     advisor collect --snapshot today.json.gz -o to-show.json.gz --redact
     """
-    import os
     import secrets
 
     from advisor.cli.account import read_snapshot
@@ -49,7 +48,7 @@ def command(path: str, redact: bool, redact_addresses: bool, source: Source) -> 
         raise InputError(f"a snapshot is a .json or .json.gz file, not '{path}'", f"try: -o {path}.json.gz")
     if not os.path.isdir(target.parent):
         raise InputError(f"there is no folder {target.parent}", "make it first, or give another path")
-    if target.is_dir():
+    if os.path.isdir(target):
         raise InputError(f"{target} is a folder", "give the name of a file, such as account.json.gz")
     if not os.access(target.parent, os.W_OK):
         raise InputError(f"nothing can be written into {target.parent}", "choose another place with -o")
