@@ -104,10 +104,16 @@ def _records(place: Place, old: Responses, new: Responses) -> Iterator[Differenc
 
 def _by_identity(responses: Responses) -> dict[str, Any]:
     family = FAMILIES.get(responses.operation)
-    records = msgspec.json.decode(responses.records)
+    records = _listed(msgspec.json.decode(responses.records))
     if responses.operation == "ec2:DescribeInstances":
-        records = [instance for reservation in records for instance in reservation.get("Instances", ())]
+        reservations = [each for each in records if isinstance(each, dict)]
+        records = [instance for each in reservations for instance in _listed(each.get("Instances"))]
     return {_identity(family, record, position): record for position, record in enumerate(records)}
+
+
+def _listed(value: Any) -> list[Any]:
+    # Whatever else stands there is no record, and is said when the estate is built.
+    return value if isinstance(value, list) else []
 
 
 def _identity(family: Family[Any] | None, record: Any, position: int) -> str:

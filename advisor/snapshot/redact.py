@@ -51,6 +51,7 @@ _ACCOUNT = re.compile(r"(?<![0-9A-Za-z-])\d{12}(?![0-9A-Za-z])")
 _ARN = re.compile(r"arn:aws[\w-]*:(?P<service>[\w*-]*):[\w*-]*:[\w*]*:(?P<resource>[^\s\"',]*)")
 _TAG_KEY = re.compile(r"(?P<head>[\w-]+:\w*[tT]ag/)(?P<key>.+)")
 _ADDRESS = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?(?![\d.])")
+_VERSION = re.compile(r"\d+(?:\.\d+)*")
 _DASHED = re.compile(r"(?<=ec2-)\d{1,3}(?:-\d{1,3}){3}(?=\.)")
 _NAMED_RESOURCES: Final = frozenset({"iam", "sts", "s3", "elasticloadbalancing", "logs", "rds", "sso"})
 """Services whose ARNs end in names that people gave; those of EC2 end in ids."""
@@ -141,6 +142,8 @@ class _StandIns:
     def _string(self, value: str, key: str) -> str:
         if key in _DOCUMENTS:
             return self._document(value)
+        if key.endswith("Version") and _VERSION.fullmatch(value):
+            return value  # an agent's 2.3.50.0 is no address
         if _NAMES.fullmatch(key) and not value.startswith("arn:"):
             return self.name(value)
         return self.text(value)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+import pytest
+
+from advisor.model.responses import Responses
 from advisor.snapshot import Snapshot
 from advisor.snapshot.diff import Change, Difference, Differences, differences
 from tests.scenes.builder import Group, Scene, Subnet, tcp
@@ -104,3 +108,17 @@ def test_an_attribute_of_a_vpc_is_told_from_the_other_one() -> None:
     (found,) = after(turn_off).records
     assert isinstance(found, Difference)
     assert found.changes == (Change("EnableDnsHostnames.Value", True, False),)
+
+
+@pytest.mark.parametrize("operation", ["ec2:DescribeInstances", "ec2:DescribeVpcs", "iam:GetRole"])
+@pytest.mark.parametrize(
+    "records", ["null", "[null]", '"x"', "{}", '[[], 1, {"Instances": null}]', '[{"Instances": [null, 1]}]']
+)
+def test_what_is_no_record_is_not_compared_and_breaks_nothing(operation: str, records: str) -> None:
+    odd, none = (
+        Snapshot(responses=(Responses("111122223333", "us-east-1", operation, records=msgspec.Raw(each)),))
+        for each in (records.encode(), b"[]")
+    )
+    assert differences(odd, odd) == Differences()
+    assert {each.what for each in differences(odd, none).records} <= {"removed"}
+    assert {each.what for each in differences(none, odd).records} <= {"added"}

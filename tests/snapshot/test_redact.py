@@ -13,7 +13,7 @@ from advisor.methods.assess import assess
 from advisor.model.addresses import Address, is_public, parse_address, parse_prefix
 from advisor.model.estate import Estate
 from advisor.rulebook import load
-from advisor.snapshot import Snapshot
+from advisor.snapshot import Snapshot, read
 from advisor.snapshot.redact import redact
 from tests.scenes.builder import COLLECTED_AT, CORE, Scene, allow, tcp
 from tests.scenes.test_builder import grand_scene
@@ -105,6 +105,14 @@ def test_every_verdict_and_every_cause_stays_as_it_was(addresses: bool) -> None:
     before = snapshot_of(named_scene())
     after = redact(before, addresses=addresses, secret=b"s")
     assert verdicts(after.estate()) == verdicts(before.estate())
+
+
+def test_every_verdict_of_the_demo_stays_as_it_was() -> None:
+    # It holds what looks like public addresses and is none: versions of agents.
+    before = read("demo")
+    after = redact(before, addresses=True, secret=b"s")
+    assert verdicts(after.estate()) == verdicts(before.estate())
+    assert '"AgentVersion":"2.3.50.0"' in everything_in(after)
 
 
 def test_counts_and_coverage_stay_as_they_were() -> None:
