@@ -19,7 +19,6 @@ from advisor.model.estate import Scope
 from advisor.model.evidence import SELF, Evidence, Missing
 from advisor.model.records.ec2 import Instance, IpPermission
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
-from advisor.network import codes
 from advisor.network.flow import INTERNET, End, Flow, Kind, Protocol
 from advisor.network.trace import Trace
 
@@ -84,9 +83,7 @@ def entering(case: Case, scope: Scope, instance: Instance, port: int, path: Path
 
 def _from_private_range(answer: Answer, operator: str) -> Answer:
     """A private range comes by a VPN or not at all: the want of a way is then the range's."""
-    if _single(operator) is None and any(
-        each.code == codes.NO_POSSIBLE_DESTINATION for each in answer.findings
-    ):
+    if _single(operator) is None and any(each.status == "ambiguous" for each in answer.missing):
         says = f"which machine in {operator} is meant is not known; give one address (--from)"
         return unknown(Missing(OPERATOR, "undecidable", None, operator, says))
     says = f"{operator} is a private range, and no VPN leads from it to the instance."

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
-from advisor.model.addresses import Address, parse_address
+from advisor.model.addresses import Address, Prefix, PrefixTable, parse_address, parse_prefix
 from advisor.model.coverage import Coverage, Status, Table
 from advisor.model.evidence import Missing
 from advisor.model.families import ONLY, PAGE, Family, gaps_of
@@ -503,6 +503,22 @@ class Estate:
                         # An interface may be seen by two accounts; it is one holder.
                         found[address].setdefault(interface.network_interface_id, (scope, interface))
         return {address: list(interfaces.values()) for address, interfaces in found.items()}
+
+    def holders_of(self, address: Address) -> list[tuple[Scope, ec2.NetworkInterface]]:
+        """The interfaces that hold a private address, themselves or in a block delegated to them."""
+        found = self.holders.get(address)
+        if found is None:
+            found = next((holders for _, holders in self._delegated.matches(address)), [])
+        return found
+
+    @cached_property
+    def _delegated(self) -> PrefixTable[tuple[Scope, ec2.NetworkInterface]]:
+        found: dict[tuple[Prefix, str], tuple[Scope, ec2.NetworkInterface]] = {}
+        for scope in self.regional:
+            for identity, interface in scope.interfaces.items():
+                for prefix in filter(None, map(parse_prefix, interface.delegated)):
+                    found.setdefault((prefix, identity), (scope, interface))
+        return PrefixTable((prefix, holder) for (prefix, _), holder in found.items())
 
     @cached_property
     def regional(self) -> list[Scope]:

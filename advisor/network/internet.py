@@ -127,7 +127,10 @@ def by_egress_only_gateway(walk: Walk, leg: Leg, at: Position, entry: RouteEntry
         attached = any(each.vpc_id == at.vpc for each in found.attachments)
         says = f"{identity} is {'' if attached else 'not '}attached to {at.vpc}"
         passed = gate.answers(attached, codes.BAD_STATE_ATTACHMENT, says, field="Attachments")
-    above = public_access_hop(walk, leg, at.scope, at.subnet, by_nat=True)
+    above = [*public_access_hop(walk, leg, at.scope, at.subnet, by_nat=True)]
+    if leg.near.public is None:
+        says = f"{leg.near.spoken} is no public address, and nothing translates IPv6 addresses"
+        above.append(gate.stops(codes.IGW_NO_PUBLIC_IP_EGRESS, says, "private IPv6 address"))
     return Journey((passed, *above), True, Identity.PUBLIC_ADDRESS, exit=identity)
 
 
@@ -149,7 +152,7 @@ def enter_by_internet_gateway(walk: Walk, leg: Leg) -> Journey:
     if leg.direction is Direction.FORWARD:
         hops.append(_mapping_in_hop(walk, leg, igw or at.vpc))
     hops += public_access_hop(walk, leg, at.scope, at.subnet, by_nat=goal.kind is Kind.NAT)
-    via, edge = _edge_hops(walk, leg, home, igw)
+    via, edge = edge_hops(walk, leg, home, igw)
     onward = msgspec.structs.replace(leg, identity=Identity.PUBLIC_ADDRESS, arrival=Arrival.INTERNET)
     journey = walk.arrive(onward).after(*hops, *edge)
     return msgspec.structs.replace(journey, exit=igw, via=(*via, *journey.via))
@@ -189,19 +192,33 @@ def _mapping_in_hop(walk: Walk, leg: Leg, identity: str) -> Hop:
     return gate.stops(codes.IGW_NO_PUBLIC_IP_INGRESS, says, "no public address", _PUBLIC_IP, (repair,))
 
 
-def _edge_hops(walk: Walk, leg: Leg, home: Scope, igw: str | None) -> tuple[tuple[str, ...], list[Hop]]:
-    """What an edge route table, associated with the gateway, does with the packet: middleboxes and hops."""
-    tables = home.route_tables_by_gateway.get(igw or "", [])
+def edge_hops(walk: Walk, leg: Leg, home: Scope, gateway: str | None) -> tuple[tuple[str, ...], list[Hop]]:
+    """What a gateway's own (edge) route table does with the packet: middleboxes and hops (R7)."""
+    tables = home.route_tables_by_gateway.get(gateway or "", [])
     if not tables:
         return (), []
-    compiled = walk.fabric.compiled(home, tables[0])
-    entry = walk.fabric.route(compiled, leg.destination).entry
-    if entry is None or entry.target is Target.LOCAL:
+    operation = "ec2:DescribeRouteTables"
+    gate = leg.gate("route-table", tables[0].route_table_id, operation)
+    if len(tables) > 1:
+        names = ", ".join(sorted(table.route_table_id for table in tables))
+        says = f"{names} are all associated with {gateway}"
+        missing = Missing(operation, "contradictory", None, gateway, says)
+        return (), [gate.doubts(codes.ADV_SNAPSHOT_CONTRADICTORY, missing)]
+    decision = walk.fabric.route(walk.fabric.compiled(home, tables[0]), leg.destination)
+    entry = decision.entry
+    if decision.doubt is not None:
+        return (), [gate.doubts(codes.UNKNOWN_RESOURCE, decision.doubt)]
+    if entry is None:
+        # Every edge table holds the VPC's local routes; one without them was not read in full.
+        says = f"{gate.id} of {gateway} shows no route to {leg.goal.spoken}"
+        return (), [gate.doubts(codes.UNKNOWN_RESOURCE, Missing(operation, "absent", None, gate.id, says))]
+    if entry.target is Target.LOCAL:
         return (), []
-    gate = leg.gate("route-table", compiled.id, "ec2:DescribeRouteTables")
-    says = f"{compiled.id} of {igw} sends {leg.goal.spoken} by {entry}"
+    says = f"{gate.id} of {gateway} sends {leg.goal.spoken} by {entry}"
     if entry.is_blackhole:
         return (), [gate.stops(codes.BAD_STATE_ROUTE, says, str(entry), "Routes")]
+    if entry.target not in (Target.INTERFACE, Target.ENDPOINT):
+        return (), [gate.cannot_tell(codes.UNKNOWN_DESTINATION, f"{says}, which no gateway's table may")]
     hops = [gate.passes(f"{says}, a middlebox", str(entry), "Routes")]
     walk.assume(f"The appliance behind {entry.target_id} forwards the traffic.")
     if entry.target is Target.INTERFACE:

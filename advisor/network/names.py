@@ -164,18 +164,24 @@ def _in_vpc(walk: Walk, near: Station, service: str, name: str, doubt: Missing |
 
 
 def _to_endpoint(walk: Walk, scope: Scope, endpoint: VpcEndpoint, dns: Hop) -> Answer:
-    """The answer that leads to an endpoint: its state, and its interfaces."""
+    """The answer that leads to an endpoint, by what the DNS gate says."""
+    answer = endpoint_answer(walk, scope, endpoint)
+    return msgspec.structs.replace(answer, hops=(dns, *answer.hops))
+
+
+def endpoint_answer(walk: Walk, scope: Scope, endpoint: VpcEndpoint) -> Answer:
+    """An endpoint as it stands: its state, and its interfaces."""
     identity, state = endpoint.vpc_endpoint_id, (endpoint.state or "").lower()
     gate = Gate("vpc-endpoint", identity, Direction.FORWARD, _ENDPOINTS)
     if state in {"", "partial"}:
         says = f"{identity} is {state or 'in a state not known'}"
-        hops = [dns, gate.cannot_tell(codes.BAD_STATE, says)]
+        hops = [gate.cannot_tell(codes.BAD_STATE, says)]
     else:
         pending = state in {"pendingacceptance", "pending-acceptance"}
         code = codes.ADV_ENDPOINT_PENDING_ACCEPTANCE if pending else codes.BAD_STATE
         why = endpoint.last_error.message if endpoint.last_error is not None else endpoint.failure_reason
         says = f"{identity} ({endpoint.service_name}) is {state}" + (f": {why}" if why else "")
-        hops = [dns, gate.answers(state == "available", code, says, f"State {state}", "State")]
+        hops = [gate.answers(state == "available", code, says, f"State {state}", "State")]
     stations = tuple(of_endpoint(scope, endpoint, walk.version))
     if not stations:
         says = f"the interfaces of {identity} are not known"

@@ -10,11 +10,13 @@ from advisor.model.addresses import parse_address, parse_prefix
 from advisor.model.estate import Estate, Scope
 from advisor.model.evidence import Missing
 from advisor.model.records.ec2 import Instance
-from advisor.model.verdict import BLOCKED, READY, UNKNOWN, all_of
+from advisor.model.verdict import BLOCKED, UNKNOWN, all_of
 from advisor.network import balancer, codes
 from advisor.network.classes import Classes
 from advisor.network.fabric import Fabric
 from advisor.network.flow import End, Flow, Kind
+from advisor.network.gates import group_hop
+from advisor.network.groups import Identity
 from advisor.network.leg import Gate
 from advisor.network.services import ServiceTracing
 from advisor.network.stations import (
@@ -73,6 +75,8 @@ class Network:
         walk = Walk(self.fabric, self.topology, source, destination, version, target)
         if destination.kind is Kind.SERVICE:
             return ServiceTracing(walk, flow).to_service()
+        if flow.destination.kind is Kind.ENDPOINT and not source.is_outside:
+            return ServiceTracing(walk, flow).to_endpoint()
         return Tracing(walk, flow).between(source, destination)
 
     # --- IP version --------------------------------------------------------------------------------------
@@ -121,21 +125,24 @@ class Network:
             source = station_of(flow.source, self.estate, version, target)
         except Unresolvable as error:
             return _unresolved(flow, flow.source, error.missing, Place.SOURCE)
-        gates, groups = balancer.listener_hops(scope, found, flow.port)
+        gates, groups = balancer.listener_hops(scope, found, flow.protocol, flow.port)
+        gates += balancer.zone_hops(scope, found)
         standing = all_of(each.verdict for each in gates)
-        if standing is not READY:
-            return Trace(flow, standing, tuple(gates))
         nodes = balancer.nodes_of(scope, found, version)
+        if standing is BLOCKED or (standing is UNKNOWN and not (nodes and groups)):
+            return Trace(flow, standing, tuple(gates))
         behind = list(balancer.backends(scope, groups, version))
         if not nodes or not behind:
             return Trace(flow, BLOCKED, (*gates, balancer.no_targets_hop(found)))
-        # The client cannot choose the balancer's zone: the worst counts. Unhealthy targets get nothing, so
-        # that one good target is enough.
+        # The client cannot choose the balancer's zone: the worst counts. Nor can it choose among targets that
+        # are healthy; the others get nothing, so that one good target is enough.
         worst = min((self._to_node(flow, source, each) for each in nodes), key=_rank)
-        best = max((self._to_target(flow, source, nodes[0], each) for each in behind), key=_rank)
+        served = [each for each in behind if isinstance(each, balancer.Backend) and each.is_healthy]
+        reached = [self._to_backend(flow, source, nodes, each) for each in served or behind]
+        best = min(reached, key=_rank) if served else max(reached, key=_rank)
         return Trace(
             flow,
-            worst.verdict & best.verdict,
+            standing & worst.verdict & best.verdict,
             (*gates, *worst.forward, *best.forward),
             (*best.returning, *worst.returning),
             tuple(dict.fromkeys((*worst.assumptions, *best.assumptions, ASSUMES_LISTENER))),
@@ -146,20 +153,39 @@ class Network:
         walk = Walk(self.fabric, self.topology, source, node, node.address.version)
         return Tracing(walk, flow).between(source, node)
 
-    def _to_target(
-        self, flow: Flow, source: Station, node: Station, backend: balancer.Backend | Missing
+    def _to_backend(
+        self, flow: Flow, source: Station, nodes: list[Station], backend: balancer.Backend | Missing
     ) -> Trace:
+        """From the node of the target's own zone, where there is one: crossing zones is off by default."""
         if isinstance(backend, Missing):
             return _unresolved(flow, flow.destination, backend, Place.DESTINATION)
+        zone = backend.station.subnet.availability_zone if backend.station.subnet is not None else None
+        near = [each for each in nodes if each.subnet is not None and each.subnet.availability_zone == zone]
+        preserved = backend.preserves_client_ip
+        ways = [preserved] if isinstance(preserved, bool) else [True, False]
+        traces = [self._to_target(flow, source, node, backend, way) for node in near or nodes for way in ways]
+        worst = min(traces, key=_rank)
+        if isinstance(preserved, bool) or all(each.verdict is worst.verdict for each in traces):
+            return worst
+        doubt = balancer.preservation_hop(backend, preserved)
+        shown = max(traces, key=_rank)
+        return msgspec.structs.replace(shown, verdict=UNKNOWN, forward=(doubt, *shown.forward))
+
+    def _to_target(
+        self, flow: Flow, source: Station, node: Station, backend: balancer.Backend, preserves: bool
+    ) -> Trace:
         near = node
-        if backend.preserves_client_ip:
+        if preserves:
             client = f"{source.spoken} (its address is preserved)"
             near = msgspec.structs.replace(node, address=source.address, spoken=client)
         walk = Walk(self.fabric, self.topology, near, backend.station, node.address.version)
         tracing = Tracing(walk, msgspec.structs.replace(flow, port=backend.port))
-        forward = walk.leave(tracing.leg(Direction.FORWARD, near, backend.station))
+        leg = tracing.leg(Direction.FORWARD, near, backend.station)
+        gates = [balancer.health_hop(backend)]
+        if node.groups != frozenset():
+            gates.append(group_hop(walk, leg, node, True, backend.station, Identity.KEPT))
         back = tracing.reply(backend.station, node, ANY_CLIENT)
-        return tracing.concluded(forward.after(balancer.health_hop(backend)), back)
+        return tracing.concluded(walk.leave(leg).after(*gates), back)
 
 
 def _rank(trace: Trace) -> int:

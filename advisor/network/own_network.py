@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from advisor.model.estate import Scope
 from advisor.model.evidence import Missing
-from advisor.network import codes
+from advisor.network import codes, internet
 from advisor.network.leg import Arrival, Journey, Leg, Position, stop
 from advisor.network.routes import RouteEntry
 
@@ -37,6 +39,15 @@ def by_vpn_gateway(walk: Walk, leg: Leg, at: Position, entry: RouteEntry) -> Jou
         says = f"{identity} takes only traffic of {at.vpc}'s own interfaces"
         return stop(gate.stops(codes.VGW_PRIVATE_IP_EGRESS, says, f"came by {leg.arrival.value}"))
     return to_own_network(leg, home, identity, "virtual private gateway", codes.BAD_STATE_VPN)
+
+
+def enter_by_vpn_gateway(walk: Walk, leg: Leg, gateway: str) -> Journey:
+    """In by a virtual private gateway, whose edge route table may lead by a middlebox (R7)."""
+    goal = leg.goal
+    assert goal.scope is not None
+    via, edge = internet.edge_hops(walk, leg, walk.fabric.home(goal.scope, goal.vpc), gateway)
+    journey = walk.arrive(leg).after(*edge)
+    return msgspec.structs.replace(journey, via=(*via, *journey.via))
 
 
 def to_own_network(leg: Leg, scope: Scope, identity: str, kind: str, bad_state: str) -> Journey:

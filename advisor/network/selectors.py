@@ -110,7 +110,7 @@ def _address(wanted: str, estate: Estate, near: End | None) -> End:
 
 def _holders(text: str, estate: Estate) -> list[tuple[Scope, NetworkInterface]]:
     address = parse_address(text)
-    return estate.holders.get(address, []) if address is not None else []
+    return estate.holders_of(address) if address is not None else []
 
 
 def _vpc_of(end: End, estate: Estate) -> tuple[str, str | None] | None:

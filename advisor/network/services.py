@@ -53,6 +53,13 @@ class ServiceTracing(Tracing):
             return self._cheapest(source, resolution, actual)
         return actual
 
+    def to_endpoint(self) -> Trace:
+        """To an endpoint itself, whichever of its interfaces the client meets; no name is asked for."""
+        goal = self.walk.destination
+        assert goal.scope is not None and goal.endpoint is not None
+        answer = names.endpoint_answer(self.walk, goal.scope, goal.endpoint)
+        return self._by_answer(self.walk.source, answer)
+
     # --- which answer counts -----------------------------------------------------------------------------
 
     def _doubtful(

@@ -332,23 +332,28 @@ def _internet(end: End, version: int) -> Station:
 
 def _address(end: End, estate: Estate) -> Station:
     """An address: the interface that holds it, else something outside (public, or a network of one's own)."""
-    address = parse_address(end.id)
-    if address is None:
-        prefix = parse_prefix(end.id)
-        if prefix is None:
-            says = f"{end.id} is no address"
-            raise Unresolvable(Missing("ec2:DescribeAddresses", "undecidable", None, end.id, says))
+    prefix = parse_prefix(end.id)
+    if prefix is None:
+        says = f"{end.id} is no address"
+        raise Unresolvable(Missing("ec2:DescribeAddresses", "undecidable", None, end.id, says))
+    address = Address(prefix.version, prefix.value)
+    if address.host != prefix:
         return Station(Kind.ADDRESS, end.id, end.id, prefix)
     holders = [
         (scope, interface)
-        for scope, interface in estate.holders.get(address, ())
+        for scope, interface in estate.holders_of(address)
         if (not end.account or scope.account == end.account)
         and (not end.region or scope.region == end.region)
     ]
     if len(holders) == 1:
         scope, interface = holders[0]
         station = of_interface(
-            scope, interface, address.version, Kind.INTERFACE, interface.network_interface_id, address=end.id
+            scope,
+            interface,
+            address.version,
+            Kind.INTERFACE,
+            interface.network_interface_id,
+            address=str(address),
         )
         return msgspec.structs.replace(station, spoken=f"{end.id} ({interface.network_interface_id})")
     if len(holders) > 1:
@@ -380,15 +385,24 @@ def _device_order(interface: NetworkInterface) -> tuple[int, int]:
 
 
 def _address_of(interface: NetworkInterface, version: int, wanted: str | None) -> Address | None:
-    if wanted is not None and wanted in interface.addresses:
+    if wanted is not None:
         found = parse_address(wanted)
-        return found if found is not None and found.version == version else None
+        if found is not None and _holds(interface, found):
+            return found if found.version == version else None
     if version == 6:
         first = next(iter(interface.ipv6_addresses), None)
         return parse_address(first.ipv6_address) if first is not None else None
     primary = next((each for each in interface.private_ip_addresses if each.primary), None)
     text = primary.private_ip_address if primary is not None else interface.private_ip_address
     return parse_address(text) if text else None
+
+
+def _holds(interface: NetworkInterface, address: Address) -> bool:
+    """Whether the interface has the address, however spelled, or a delegated block that holds it."""
+    if any(parse_address(each) == address for each in interface.addresses):
+        return True
+    blocks = map(parse_prefix, interface.delegated)
+    return any(block is not None and block.holds(address) for block in blocks)
 
 
 def _public_of(interface: NetworkInterface, own: Address) -> Address | None:

@@ -12,7 +12,7 @@ from advisor.model.estate import Scope
 from advisor.model.evidence import Missing
 from advisor.model.ports import ALL_PORTS, PortRange, one_port
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
-from advisor.network import codes, internet, nat, transit
+from advisor.network import amazon, codes, internet, nat, own_network, transit
 from advisor.network.flow import End, Flow, Kind, Protocol
 from advisor.network.gates import acl_hop, group_hop, state_hops
 from advisor.network.groups import Identity
@@ -27,6 +27,11 @@ _OLD_TYPES: Final = ("c1", "cg1", "cg2", "g1", "hi1", "m1", "m2", "m3", "t1")
 """Instance families that take no preserved client address (EC2 User Guide: EC2 Instance Connect Endpoint)."""
 _REPLIES: Final = {8: 0, 13: 14, 15: 16, 17: 18, 128: 129}
 """ICMP types that ask, and the types that answer them."""
+_WITH_LISTENER: Final = (Kind.INSTANCE, Kind.INTERFACE, Kind.ADDRESS, Kind.SUBNET)
+"""Destinations that listen or do not as their owner likes."""
+_TUNNELLED_PORTS: Final = (22, 3389)
+"""Ports that AWS has named for EC2 Instance Connect Endpoints; of others its guide no longer speaks."""
+_INTERFACES: Final = "ec2:DescribeNetworkInterfaces"
 RANK: Final = {BLOCKED: 0, UNKNOWN: 1, READY: 2}
 
 
@@ -39,8 +44,15 @@ class Tracing:
 
     def between(self, source: Station, destination: Station, gates: tuple[Hop, ...] = ()) -> Trace:
         """Trace from a station to another one or to the outside; `gates` stand before the first hop."""
+        for end in (source, destination):
+            if end.kind is Kind.SUBNET:
+                self.walk.assume(f"The security groups of what stands in {end.id} admit the traffic.")
+        forward: Journey
+        back: Journey | None
         if source.is_outside:
             forward, back = self._from_outside(source, destination)
+        elif (inside := self._without_network(source, destination)) is not None:
+            forward, back = inside, None
         else:
             forward, back = self._from_inside(source, destination)
         return self.concluded(forward.after(*gates), back)
@@ -51,7 +63,7 @@ class Tracing:
         both = (forward,) if back is None else (forward, back)
         assumptions = [each for journey in both for each in journey.assumptions]
         assumptions += self.walk.assumptions
-        if self.flow.destination.kind in (Kind.INSTANCE, Kind.INTERFACE):
+        if self.flow.destination.kind in _WITH_LISTENER:
             assumptions.append(ASSUMES_LISTENER)
         return Trace(
             self.flow,
@@ -81,6 +93,19 @@ class Tracing:
             return ALL_PORTS
         return self.flow.ephemeral or client.ephemeral
 
+    # --- what never reaches the network -------------------------------------------------------------------
+
+    def _without_network(self, source: Station, destination: Station) -> Journey | None:
+        """An instance that speaks to itself, or to an address that is AWS's own: nothing filters either."""
+        own = amazon.amazons_hop(self.walk, self.flow, source, destination)
+        if own is None and _is_one_instance(source, destination):
+            spoken = self.walk.spell(str(source.instance and source.instance.instance_id))
+            gate = Gate("instance", spoken, Direction.FORWARD, "ec2:DescribeInstances", Place.SOURCE)
+            own = gate.passes(f"{spoken} speaks to itself: the packet does not leave it", "same instance")
+        if own is None:
+            return None
+        return Journey((*state_hops(self.walk, source, Direction.FORWARD), own), True)
+
     # --- from inside a VPC -------------------------------------------------------------------------------
 
     def _from_inside(self, source: Station, destination: Station) -> tuple[Journey, Journey | None]:
@@ -93,6 +118,7 @@ class Tracing:
         own = self._owner_of(destination)
         if own is not None and journey.arrived:
             return self._reflected(source, own, journey, before)
+        before += self._source_limits(source)
         if source.kind is not Kind.SUBNET and source.groups != frozenset():
             # An egress rule may refer to the destination's group only where identity survives the way.
             identity = Identity.LOST if destination.is_outside else journey.identity
@@ -101,6 +127,22 @@ class Tracing:
         if not journey.arrived:
             return forward, None
         return forward, self._symmetric(forward, self._back(source, destination, journey))
+
+    def _source_limits(self, source: Station) -> Iterable[Hop]:
+        """Interfaces that open no connections, and those whose system decides whether it uses them (G2)."""
+        gate = Gate("network-interface", source.id, Direction.FORWARD, _INTERFACES, Place.SOURCE)
+        kind = source.interface.interface_type if source.interface is not None else None
+        if source.endpoint is not None or kind == "vpc_endpoint":
+            says = f"{source.spoken} is a VPC endpoint's, which opens no connections"
+            yield gate.stops(codes.VPCE_INTRA_VPC_TRAFFIC, says, "VPC endpoint")
+        if source.is_secondary:
+            says = (
+                f"{source.spoken} is on a secondary interface; whether packets leave by it, the operating "
+                "system's routes decide"
+            )
+            yield gate.cannot_tell(codes.ADV_MULTI_ENI_ASYMMETRY, says)
+        elif source.is_extra_address:
+            self.walk.assume(f"The operating system of {source.spoken} has set this secondary address up.")
 
     def _back(self, source: Station, destination: Station, forward: Journey) -> Journey:
         """The replies: from the far end to the last translation, and from each one to the one before."""
@@ -161,6 +203,8 @@ class Tracing:
             return self.from_gateway_endpoint(leg, exit_)
         if exit_.startswith("tgw-attach-"):
             return transit.from_own_network(self.walk, leg, exit_)
+        if exit_.startswith("vgw-"):
+            return own_network.enter_by_vpn_gateway(self.walk, leg, exit_)
         return self.walk.arrive(leg)
 
     def from_gateway_endpoint(self, leg: Leg, endpoint: str) -> Journey:
@@ -211,7 +255,8 @@ class Tracing:
         back = self.walk.leave(self.leg(Direction.RETURN, destination, source, self.reply_ports(source)))
         leg = self.leg(Direction.FORWARD, source, destination)
         if source.kind is Kind.ADDRESS:
-            return self._from_own_network(leg, back), back
+            forward = self._from_own_network(leg, back)
+            return forward, self._symmetric(forward, back)
         forward = internet.enter_by_internet_gateway(self.walk, leg)
         by = back.turns[0].id if back.turns else back.exit
         stateless_exit = any(each.code == codes.ADV_EIGW_NO_INBOUND for each in back.hops)
@@ -230,11 +275,6 @@ class Tracing:
         hops: list[Hop] = []
         if entry is not None:
             hops.append(msgspec.structs.replace(entry, direction=Direction.FORWARD))
-        kind = goal.interface.interface_type if goal.interface is not None else None
-        if kind in {"nat_gateway", "natGateway"}:
-            says = f"{goal.spoken} is a NAT gateway's, which serves no traffic from a VPN or Direct Connect"
-            gate = leg.gate("vpn-gateway", back.exit or goal.id, "ec2:DescribeNetworkInterfaces")
-            hops.append(gate.stops(codes.VGW_PRIVATE_IP_INGRESS, says))
         if not back.arrived and entry is None:
             says = f"how {leg.near.spoken} reaches {goal.vpc} is not known: no route leads back to it"
             missing = Missing("ec2:DescribeRouteTables", "absent", None, leg.near.id, says)
@@ -243,7 +283,7 @@ class Tracing:
         onward = msgspec.structs.replace(leg, identity=Identity.LOST, arrival=Arrival.VPN)
         if (back.exit or "").startswith("tgw-attach-"):
             return transit.from_own_network(self.walk, onward, str(back.exit)).after(*hops)
-        return self.walk.arrive(onward).after(*hops)
+        return own_network.enter_by_vpn_gateway(self.walk, onward, back.exit or "").after(*hops)
 
     # --- an address of one's own, from outside ------------------------------------------------------------
 
@@ -296,6 +336,12 @@ class Tracing:
             field = "IpAddressType"
             says = f"{identity} is {kind}, and {destination.spoken} is reached by IPv{self.walk.version}"
             yield gate.stops(codes.ADV_EICE_IP_TYPE_MISMATCH, says, f"{field} {kind}", field)
+        if self.flow.protocol is not Protocol.TCP:
+            says = f"{identity} tunnels TCP only"
+            yield gate.stops(codes.PROTOCOL_RESTRICTION, says, "TCP")
+        elif self.flow.port not in _TUNNELLED_PORTS:
+            says = f"{identity} is documented for ports 22 and 3389; whether it tunnels others is not known"
+            yield gate.cannot_tell(codes.PROTOCOL_RESTRICTION, says)
         if not endpoint.preserve_client_ip:
             return
         rule, field = "PreserveClientIp true", "PreserveClientIp"
@@ -307,6 +353,12 @@ class Tracing:
         if instance_type.split(".")[0].lower() in _OLD_TYPES:
             says = f"{identity} preserves the client's address, which {instance_type} does not support"
             yield gate.stops(codes.ADV_EICE_CLIENT_IP_INSTANCE_TYPE, says, rule, field, repairs)
+
+
+def _is_one_instance(source: Station, destination: Station) -> bool:
+    """Whether both are interfaces of one instance, whose system delivers between them itself."""
+    one, two = source.instance, destination.instance
+    return one is not None and two is not None and source.scope is destination.scope and one is two
 
 
 def as_seen(source: Station, version: int, client: str | None = None) -> Station:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from advisor.model.addresses import Prefix
 from advisor.model.estate import Scope
 from advisor.model.evidence import SELF, Missing
 from advisor.model.verdict import BLOCKED
@@ -12,7 +13,7 @@ from advisor.network import codes, internet, middleboxes, nat, own_network, peer
 from advisor.network.fabric import Fabric
 from advisor.network.flow import Kind
 from advisor.network.gates import acl_hop, group_hop, state_hops
-from advisor.network.leg import Gate, Journey, Leg, Position, block_of, stop
+from advisor.network.leg import Arrival, Gate, Journey, Leg, Position, block_of, stop
 from advisor.network.repairs import AddRoute, AskOwner, Repair
 from advisor.network.routes import CompiledTable, RouteDecision, RouteEntry, Target
 from advisor.network.stations import Station
@@ -23,6 +24,14 @@ from advisor.network.trace import Direction, Hop, Place
 _LONGEST_WAY: Final = 8
 """VPCs and middleboxes that one leg may pass; a longer way is a loop."""
 _ROUTES: Final = "ec2:DescribeRouteTables"
+_INTERFACES: Final = "ec2:DescribeNetworkInterfaces"
+_OF_NAT_GATEWAYS: Final = {"nat_gateway", "natGateway"}
+_CARRIERS: Final = {
+    "ec2_instance_connect_endpoint",
+    "gateway_load_balancer",
+    "gateway_load_balancer_endpoint",
+    "transit_gateway",
+}
 
 
 class Walk:
@@ -285,7 +294,11 @@ class Walk:
         goal = leg.goal
         if goal.place[1:] == at.place[1:] and goal.vpc is not None:
             return self.arrive(leg)
-        gate = leg.gate("vpc", at.vpc, "ec2:DescribeNetworkInterfaces")
+        gate = leg.gate("vpc", at.vpc, _INTERFACES)
+        if goal.vpc is None and isinstance(goal.address, Prefix):
+            says = f"{at.vpc} may have several interfaces in {goal.spoken}: ask for one of their addresses"
+            missing = Missing(_INTERFACES, "ambiguous", None, goal.id, says)
+            return stop(gate.doubts(codes.UNKNOWN_DESTINATION, missing))
         says = f"no interface of {at.vpc} has the address of {goal.spoken}"
         if goal.vpc is None and not at.scope.network_interfaces.complete:
             return stop(
@@ -308,6 +321,7 @@ class Walk:
             hops.append(acl_hop(self, leg, at, egress=False, peer=leg.near))
         if leg.direction is Direction.FORWARD:
             hops += state_hops(self, goal, leg.direction)
+            hops += _carrier_hops(self, leg, goal)
             hops += self._admit(leg, goal)
         journey = Journey(tuple(hops), True, leg.identity)
         if leg.zone and at.zone and leg.zone != at.zone:
@@ -318,6 +332,8 @@ class Walk:
         """Whether the goal's security groups admit the connection."""
         if goal.kind is Kind.SUBNET or goal.groups == frozenset():
             return
+        if goal.connect_endpoint is not None:
+            return  # inbound rules of its groups are ignored (G12)
         yield group_hop(self, leg, goal, egress=False, peer=leg.near, identity=leg.identity)
         if goal.is_extra_address:
             self.assume(f"The operating system of {goal.spoken} has set this secondary address up.")
@@ -330,6 +346,20 @@ class Walk:
                 "network-interface", goal.id, "ec2:DescribeInstances", self.place_of_station(goal)
             )
             yield gate.cannot_tell(codes.ADV_MULTI_ENI_ASYMMETRY, says)
+
+
+def _carrier_hops(walk: Walk, leg: Leg, goal: Station) -> Iterable[Hop]:
+    """Interfaces that carry what others send and answer no connection themselves (N6)."""
+    kind = goal.interface.interface_type if goal.interface is not None else None
+    gate = leg.gate("network-interface", goal.id, _INTERFACES, walk.place_of_station(goal))
+    if kind in _OF_NAT_GATEWAYS:
+        says = f"{goal.spoken} is a NAT gateway's, which answers no connection that comes to it"
+        by_vpn = leg.arrival is Arrival.VPN
+        code = codes.VGW_PRIVATE_IP_INGRESS if by_vpn else codes.NO_POSSIBLE_DESTINATION
+        yield gate.stops(code, says, f"InterfaceType {kind}", "InterfaceType")
+    elif kind in _CARRIERS or goal.connect_endpoint is not None:
+        says = f"whether {goal.spoken}, which carries traffic of others, answers itself is not documented"
+        yield gate.cannot_tell(codes.NO_POSSIBLE_DESTINATION, says)
 
 
 _CODES_OF_STATUS: Final = {

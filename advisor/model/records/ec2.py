@@ -78,6 +78,18 @@ class Ipv6Address(Record, frozen=True, gc=False, kw_only=True):
     is_primary_ipv6: bool | None = None
 
 
+class Ipv4Prefix(Record, frozen=True, gc=False, kw_only=True):
+    """An IPv4 block delegated to a network interface."""
+
+    ipv4_prefix: str
+
+
+class Ipv6Prefix(Record, frozen=True, gc=False, kw_only=True):
+    """An IPv6 block delegated to a network interface."""
+
+    ipv6_prefix: str
+
+
 class InterfaceAttachment(Record, frozen=True, gc=False, kw_only=True):
     """How a network interface is attached."""
 
@@ -106,10 +118,18 @@ class NetworkInterface(Record, frozen=True, gc=False, kw_only=True):
     private_ip_address: str | None = None
     private_ip_addresses: tuple[PrivateIpAddress, ...] = ()
     ipv6_addresses: tuple[Ipv6Address, ...] = ()
+    ipv4_prefixes: tuple[Ipv4Prefix, ...] = ()
+    ipv6_prefixes: tuple[Ipv6Prefix, ...] = ()
     association: Association | None = None
     attachment: InterfaceAttachment | None = None
     deny_all_igw_traffic: bool | None = None
     tag_set: tuple[Tag, ...] = ()
+
+    @property
+    def delegated(self) -> list[str]:
+        """The blocks delegated to it, whose addresses its system gives out (to containers)."""
+        blocks = [each.ipv4_prefix for each in self.ipv4_prefixes]
+        return blocks + [each.ipv6_prefix for each in self.ipv6_prefixes]
 
     @property
     def addresses(self) -> set[str]:

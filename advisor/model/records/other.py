@@ -173,11 +173,24 @@ class LoadBalancer(Record, frozen=True, gc=False, kw_only=True):
     security_groups: tuple[str, ...] = ()
 
 
+class ForwardedGroup(Record, frozen=True, gc=False, kw_only=True):
+    """A target group to which a listener forwards a share of the connections."""
+
+    target_group_arn: str | None = None
+
+
+class ForwardConfig(Record, frozen=True, gc=False, kw_only=True):
+    """The target groups among which a listener divides connections."""
+
+    target_groups: tuple[ForwardedGroup, ...] = ()
+
+
 class ListenerAction(Record, frozen=True, gc=False, kw_only=True):
-    """What a listener does."""
+    """What a listener does; with several target groups only `forward_config` names them."""
 
     type: str | None = None
     target_group_arn: str | None = None
+    forward_config: ForwardConfig | None = None
 
 
 class Listener(Record, frozen=True, gc=False, kw_only=True):
