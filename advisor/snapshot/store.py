@@ -17,9 +17,11 @@ from typing import Final
 
 import msgspec
 
+from advisor.model.coverage import Status
 from advisor.model.errors import InputError
 from advisor.model.estate import Estate
 from advisor.model.responses import Responses
+from advisor.model.text import plain
 
 SCHEMA: Final = "advisor.snapshot/1"
 DEMO: Final = "demo"
@@ -94,7 +96,20 @@ def decode(content: bytes, name: str) -> Snapshot:
         ) from None
     if snapshot.schema != SCHEMA:
         raise _other_schema(content, name) or InputError(f"{name} is not a snapshot")
+    strange = {status for each in snapshot.responses for status in _statuses(each)} - _STATUSES
+    if strange:
+        raise InputError(
+            f"{name} is not a valid snapshot: {plain(min(strange))!r} is no way that a call can go",
+            "collect it again with `advisor collect -o FILE`",
+        )
     return snapshot
+
+
+_STATUSES: Final = frozenset(each.value for each in Status)
+
+
+def _statuses(responses: Responses) -> tuple[str, ...]:
+    return (responses.status, *(gap.status for gap in responses.gaps))
 
 
 def write(snapshot: Snapshot, path: Path | str) -> None:

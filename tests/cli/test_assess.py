@@ -41,6 +41,10 @@ def test_instances_that_may_not_be_listed_are_unknown_and_not_none(tmp_path: Pat
     result = advisor("assess", "--snapshot", saved(account, tmp_path))
     assert result.exit_code == 3
     assert "ec2:DescribeInstances: denied (UnauthorizedOperation)" in result.stdout
+    account.forget("ec2:DescribeInstances")
+    never_asked = advisor("assess", "--snapshot", saved(account, tmp_path, "not-asked.json"))
+    assert never_asked.exit_code == 3
+    assert "ec2:DescribeInstances" in never_asked.stderr
 
 
 def test_json_says_what_stops_a_target(snapshot: str) -> None:

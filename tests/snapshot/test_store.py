@@ -123,6 +123,18 @@ def test_a_snapshot_with_members_of_another_type(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "part", ['"status": "good\\u001b"', '"gaps": [{"resource": "r", "status": "good\\u001b"}]']
+)
+def test_a_snapshot_with_a_status_that_is_none(tmp_path: Path, part: str) -> None:
+    path = tmp_path / "a.json"
+    head = '{"account": "111122223333", "region": "us-east-1", "operation": "ec2:DescribeVpcs", '
+    path.write_text(f'{{"schema": "{SCHEMA}", "responses": [{head}{part}}}]}}')
+    said = refusal(path).message
+    assert "good" in said
+    assert said.isprintable()
+
+
+@pytest.mark.parametrize(
     "content", [b"", b"  \n", b"hello", b"[1, 2]", b'{"a": 1}', b"\x00\x01\x02", b"null", b"{", b"[" * 9999]
 )
 def test_files_that_hold_nothing_of_aws(tmp_path: Path, content: bytes) -> None:

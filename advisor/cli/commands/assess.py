@@ -85,7 +85,7 @@ def command(
             lambda: _page(read, assessment, output, wants_details, fleet=not named, only=chosen),
             "advisor",
         )
-    return _status(assessment)
+    return _status(read, assessment)
 
 
 def _with_only(assessment: Assessment, method: MethodId) -> Assessment:
@@ -119,11 +119,15 @@ def _page(
     return page
 
 
-def _status(assessment: Assessment) -> int:
+def _status(read: Reading, assessment: Assessment) -> int:
     from advisor.cli.codes import DATA_MISSING, of_verdicts
+    from advisor.model.coverage import Status
     from advisor.report.fleet import best_verdict
 
-    if not assessment.targets and any(gap.operation == "ec2:DescribeInstances" for gap in assessment.gaps):
-        # No targets because they could not be read is not the same as no targets.
-        return DATA_MISSING
+    if not assessment.targets:
+        tables = [scope.instances for scope in read.estate.regional]
+        if not tables or any(each.coverage.status is not Status.OK for each in tables):
+            # No targets because they could not be read is not the same as no targets.
+            click.echo("what was read does not tell all instances (ec2:DescribeInstances)", err=True)
+            return DATA_MISSING
     return of_verdicts(map(best_verdict, assessment.targets))
