@@ -73,6 +73,8 @@ class Session:
             client.close()
 
 
+_FIRST_ASKED = "us-east-1"
+"""The Region that tells which others there are, where `all` are wanted and none is named or set."""
 _CONFIG = Config(
     connect_timeout=5,
     read_timeout=20,
@@ -114,7 +116,8 @@ def open_session(
             known = _known_regions(person)
             for each in wanted:
                 _check_known(each, known)
-        first = next((each for each in wanted if each != "all"), None) or _default_region(environment, person)
+        named = next((each for each in wanted if each != "all"), None)
+        first = named or _region_here(environment, person) or _FIRST_ASKED
         reading = _reading_session(person, whole)
         caller = _who(reading, first, endpoint_url)
         enabled = _enabled_regions(reading, first, endpoint_url)
@@ -161,16 +164,16 @@ def _wanted_regions(
     flagged = [name.strip() for flag in flags for name in flag.split(",") if name.strip()]
     if flagged:
         return tuple(dict.fromkeys(flagged))
-    region = _default_region(environment, person)
+    region = _region_here(environment, person)
+    if region is None:
+        raise InputError("No Region is chosen.", "give --region us-east-1, or set AWS_REGION")
     return (region,)
 
 
-def _default_region(environment: Mapping[str, str], person: boto3.Session) -> str:
+def _region_here(environment: Mapping[str, str], person: boto3.Session) -> str | None:
     # botocore reads AWS_DEFAULT_REGION only; the AWS CLI v2 and the other SDKs read AWS_REGION first.
     region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or person.region_name
-    if not region:
-        raise InputError("No Region is chosen.", "give --region us-east-1, or set AWS_REGION")
-    return region
+    return region or None
 
 
 def _known_regions(person: boto3.Session) -> list[str]:
@@ -224,14 +227,14 @@ def _settled(wanted: Sequence[str], enabled: list[str] | None, first: str) -> tu
                 "The Regions of the account may not be listed (ec2:DescribeRegions).",
                 "name them: --region us-east-1 --region eu-west-1",
             )
-        return (first, *(each for each in enabled if each != first))
+        wanted = (first, *(each for each in wanted if each != "all"), *enabled)
     if enabled is not None:
         for each in wanted:
             if each not in enabled:
                 near = difflib.get_close_matches(each, enabled, n=3, cutoff=0.6)
                 hint = f"did you mean {' or '.join(near)}?" if near else "enable it in the account settings"
                 raise InputError(f"The account may not use a Region {each!r}.", hint)
-    return tuple(wanted)
+    return tuple(dict.fromkeys(wanted))
 
 
 def _no_credentials_hint(person: boto3.Session) -> str:

@@ -64,6 +64,20 @@ def test_all_is_every_region_the_account_may_use(scene: Scene, opened: Opener) -
     assert session.regions == ("us-east-1", "eu-west-1")
 
 
+def test_all_needs_no_region_to_start_from(scene: Scene, aws: FakeAws) -> None:
+    scene.at(region="eu-west-1")
+    session = open_session(regions=["all"], endpoint_url=aws.url, environment={})
+    assert session.regions == ("us-east-1", "eu-west-1")
+    session.close()
+
+
+def test_a_region_that_is_not_enabled_is_told_beside_all_too(scene: Scene, aws: FakeAws) -> None:
+    scene.add("ec2:DescribeRegions", RegionName="af-south-1", OptInStatus="not-opted-in")
+    error = failure(regions=["af-south-1", "all"], endpoint_url=aws.url)
+    assert isinstance(error, InputError)
+    assert "af-south-1" in error.message
+
+
 def test_all_needs_the_right_to_list_regions(opened: Opener, aws: FakeAws) -> None:
     aws.rules.deny("ec2:DescribeRegions")
     with pytest.raises(CloudError, match="may not be listed") as caught:
