@@ -85,3 +85,20 @@ def test_every_command_line_that_is_shown_can_be_typed(line: str) -> None:
 def test_paths_that_are_named_exist() -> None:
     for path in re.findall(r"`((?:advisor|tests|rules|\.ci|\.github|screenshots)/[A-Za-z0-9_./-]+)`", TEXT):
         assert (README.parent / Path(path)).exists(), path
+
+
+def test_the_options_that_readme_calls_common_are_there() -> None:
+    listed = re.search(
+        r"^Options of all but `demo`: (.*?)\. Of those that report", TEXT, re.MULTILINE | re.DOTALL
+    )
+    assert listed is not None
+    common = set(re.findall(r"`(--[a-z-]+)", listed[1]))
+    assert len(common) == 7
+    for name in COMMANDS:
+        command = program.get_command(click.Context(program), name)
+        assert command is not None
+        inner = list(command.commands.values()) if isinstance(command, click.Group) else [command]
+        for each in inner:
+            known = {option for parameter in each.params for option in parameter.opts}
+            assert name == "demo" or common <= known, each.name
+            assert name not in ("plan", "graph") or ("--format" in known and "--output" not in known)
