@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 from advisor.iam.context import Context
-from advisor.iam.documents import Policies, parse_policy
+from advisor.iam.documents import Effect, Policies, Principals, Statement, parse_policy
 from advisor.iam.needs import Need, Place
 from advisor.model.records.ec2 import VpcEndpoint
 
@@ -115,7 +117,26 @@ def endpoint_policies(endpoint: VpcEndpoint) -> Policies | None:
     `DescribeVpcEndpoints` gives the document of every endpoint that has one (PrivateLink guide: the default
     policy allows full access).
     """
-    if endpoint.policy_document is None:
+    if not endpoint.policy_document:
         return None
     name = f"policy of {endpoint.vpc_endpoint_id}"
-    return Policies((parse_policy(endpoint.policy_document, name, "ec2:DescribeVpcEndpoints"),))
+    policy = parse_policy(endpoint.policy_document, name, "ec2:DescribeVpcEndpoints")
+    if (endpoint.vpc_endpoint_type or "").lower() == "gateway":
+        statements = tuple(_of_gateway(each) for each in policy.statements)
+        policy = msgspec.structs.replace(policy, statements=statements)
+    return Policies((policy,))
+
+
+def _of_gateway(statement: Statement) -> Statement:
+    """The statement as a gateway endpoint reads it, for anybody but a root user.
+
+    An account there is its root user alone, and users and roles have to be named by `aws:PrincipalArn`
+    (PrivateLink guide, "Principals for gateway endpoints"): naming them otherwise is not documented.
+    """
+    principals = statement.principals
+    if principals is None or any(value == "*" for _, value in principals.values):
+        return statement
+    of_roots = all(value.endswith(":root") or value.isdecimal() for _, value in principals.values)
+    if of_roots and statement.effect is Effect.ALLOW and not principals.negated:
+        return msgspec.structs.replace(statement, principals=Principals(()))
+    return msgspec.structs.replace(statement, principals=None)

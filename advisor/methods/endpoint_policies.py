@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
+from advisor.iam.agent import endpoint_policies as policies_of
 from advisor.iam.decision import Principal, Request, decide
 from advisor.iam.documents import Effect, Patterns, Policies, Principals, parse_policy
 from advisor.iam.principals import Permissions
@@ -108,7 +109,6 @@ def _policy_of(case: Case, scope: Scope, endpoint: VpcEndpoint, service: str) ->
 
 def _weighed(scope: Scope, endpoint: VpcEndpoint, service: str, principal: Principal | None) -> Answer:
     identity = endpoint.vpc_endpoint_id
-    policy = parse_policy(endpoint.policy_document, f"policy of {identity}", "ec2:DescribeVpcEndpoints")
     refused: list[str] = []
     missing: list[Missing] = []
     facts: list[Evidence] = []
@@ -116,7 +116,7 @@ def _weighed(scope: Scope, endpoint: VpcEndpoint, service: str, principal: Princ
         decision = decide(
             Request(action, None if service in ("kms", "logs", "s3") else "*", principal=principal),
             identity=_EVERYTHING,
-            endpoint=Policies((policy,)),
+            endpoint=policies_of(endpoint),
         )
         if decision.verdict is BLOCKED:
             refused.append(action)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -130,6 +131,30 @@ def test_an_endpoints_policy_may_withhold_what_the_role_allows() -> None:
     assert (decision.verdict, decision.layer) == (BLOCKED, Layer.ENDPOINT)
     open_one = endpoint_policies(VpcEndpoint(vpc_endpoint_id="vpce-1"))
     assert register.decide(role(managed=(CORE,)), endpoint=open_one).verdict is READY
+
+
+@pytest.mark.parametrize(
+    ("principal", "of_interface", "of_gateway"),
+    [
+        ("*", READY, READY),
+        ({"AWS": ["*"]}, READY, READY),
+        ({"AWS": ACCOUNT}, READY, BLOCKED),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, READY, BLOCKED),
+        ({"AWS": "444455556666"}, BLOCKED, BLOCKED),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:role/node"}, READY, UNKNOWN),
+    ],
+    ids=str,
+)
+def test_an_account_is_its_root_user_alone_to_a_gateway_endpoint(
+    principal: Any, of_interface: Verdict, of_gateway: Verdict
+) -> None:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    (register, *_) = agent_needs(PLACE, NODE, CONTEXT)
+    for kind, expected in (("Interface", of_interface), ("Gateway", of_gateway)):
+        endpoint = VpcEndpoint(vpc_endpoint_id="vpce-1", vpc_endpoint_type=kind, policy_document=document)
+        decision = register.decide(role(managed=(CORE,)), endpoint=endpoint_policies(endpoint))
+        assert decision.verdict is expected, kind
 
 
 def test_what_an_instances_credentials_never_carry_is_absent() -> None:
