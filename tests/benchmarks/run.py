@@ -194,7 +194,7 @@ def report(fleets: Fleets, few: int, many: int) -> Iterator[Line]:
     yield Line(
         f"advisor assess, {few} instances / json.loads", whole["seconds"] / loads["seconds"], None, detail
     )
-    of_many = best(1, _REPORT, large)
+    of_many = best(3, _REPORT, large)
     detail = f"{of_many['seconds']:.1f} s / {of_few['seconds']:.2f} s"
     yield Line(
         f"report of {many} / of {few}", of_many["seconds"] / of_few["seconds"], 1.1 * many / few, detail
