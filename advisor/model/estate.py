@@ -384,6 +384,16 @@ class Scope:
         return dict(found)
 
     @cached_property
+    def nameless_associations(self) -> Mapping[str, ec2.RouteTable]:
+        """By VPC, a route table with an association that does not show what with."""
+        return {
+            table.vpc_id: table
+            for table in self.route_tables.values()
+            for each in table.associations
+            if table.vpc_id and not (each.main or each.subnet_id or each.gateway_id or each.public_ipv4_pool)
+        }
+
+    @cached_property
     def main_route_tables(self) -> Mapping[str, list[ec2.RouteTable]]:
         """Main route tables by VPC (more than one is contradictory data)."""
         found: dict[str, list[ec2.RouteTable]] = defaultdict(list)

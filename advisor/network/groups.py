@@ -11,12 +11,19 @@ import msgspec
 from advisor.model.addresses import Prefix, parse_prefix
 from advisor.model.evidence import Missing
 from advisor.model.ports import ALL_PORTS, PortRange
-from advisor.model.records.ec2 import IpPermission, SecurityGroup, SecurityGroupRule
+from advisor.model.records.ec2 import (
+    IpPermission,
+    ReferencedSecurityGroup,
+    SecurityGroup,
+    SecurityGroupRule,
+    UserIdGroupPair,
+)
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
 from advisor.network import codes
 from advisor.network.flow import Protocol
 from advisor.network.subject import Overlap, Subject, as_cidr, is_somewhere_public, overlap
 
+_NOT_SHOWN: Final = "not shown"
 ONE_CODE: Final = {0, 8, 13, 14, 15, 16, 17, 18, 128, 129}
 """ICMP types that have no code but 0 (echo, timestamp, information, address mask; echo of ICMPv6)."""
 _NUMBERS: Final = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "-1": "all"}
@@ -220,6 +227,10 @@ def _by_reference(rule: Rule, peer: Peer) -> tuple[Verdict, Missing | None, tupl
             None,
             (codes.ADV_SG_REF_STALE, f"{rule} is stale: its peering is {rule.peering_status}"),
         )
+    if rule.peering_status == _NOT_SHOWN and rule.group in (peer.groups or ()):
+        says = f"whether the peering of {rule} is active is not shown"
+        doubt = Missing("ec2:DescribeSecurityGroups", "absent", None, rule.group_id, says)
+        return UNKNOWN, doubt, None
     if peer.identity is Identity.PUBLIC_ADDRESS:
         why = f"{rule} refers to a group, and the packet arrives from a public address"
         return BLOCKED, None, (codes.ADV_SG_REF_PUBLIC_IP, why)
@@ -303,9 +314,7 @@ def _from_permission(group_id: str, permission: IpPermission, egress: bool) -> l
         if pair.group_id is None:
             compiled.append(rule(unreadable=f"a group named {pair.group_name}"))
         else:
-            compiled.append(
-                rule(group=pair.group_id, peering_status=pair.peering_status, peer_owner=pair.user_id)
-            )
+            compiled.append(rule(group=pair.group_id, peering_status=_peering(pair), peer_owner=pair.user_id))
     return compiled
 
 
@@ -317,6 +326,13 @@ def _unreadable(rule: Rule, gap: str | None) -> Rule:
     return msgspec.structs.replace(
         rule, prefix=None, group=None, prefix_list=None, unreadable=f"{peer} ({gap})"
     )
+
+
+def _peering(reference: UserIdGroupPair | ReferencedSecurityGroup) -> str | None:
+    """The status of the peering by which a rule names a group of another VPC."""
+    if reference.vpc_peering_connection_id is None:
+        return reference.peering_status
+    return reference.peering_status or _NOT_SHOWN
 
 
 def _of_cidr(rule: object, text: str) -> Rule:
@@ -346,7 +362,7 @@ def _from_rule(record: SecurityGroupRule) -> Rule:
         prefix=prefix,
         group=group,
         prefix_list=record.prefix_list_id,
-        peering_status=reference.peering_status if reference is not None else None,
+        peering_status=_peering(reference) if reference is not None else None,
         peer_owner=reference.user_id if reference is not None else None,
         unreadable=unreadable,
         description=record.description,

@@ -114,7 +114,10 @@ def by_endpoint(walk: Walk, leg: Leg, at: Position, entry: RouteEntry) -> Journe
     gate = leg.gate("vpc-endpoint", entry.target_id, _ENDPOINTS)
     if isinstance(endpoint, Missing):
         return stop(gate.doubts(codes.UNKNOWN_RESOURCE, endpoint, f"{gate.id} is not described"))
-    if (endpoint.vpc_endpoint_type or "Gateway").lower() == "gateway":
+    if endpoint.vpc_endpoint_type is None:
+        missing = Missing(_ENDPOINTS, "absent", None, gate.id, f"the type of {gate.id}")
+        return stop(gate.doubts(codes.UNKNOWN_RESOURCE, missing))
+    if endpoint.vpc_endpoint_type.lower() == "gateway":
         return _by_gateway_endpoint(leg, at, endpoint)
     return _by_appliance(walk, leg, at, endpoint)
 

@@ -78,6 +78,24 @@ def endpoints_for(scope: Scope, vpc: str, service: str) -> list[VpcEndpoint]:
     ]
 
 
+def _unclear(scope: Scope, vpc: str, service: str) -> Missing | None:
+    """A doubt where an endpoint may answer for the service's name: it does not show all that decides it."""
+    for endpoint in scope.vpc_endpoints.values():
+        shown = [endpoint.vpc_id, endpoint.service_name, endpoint.vpc_endpoint_type]
+        if None in shown:
+            is_other = endpoint.vpc_id not in (None, vpc) or (
+                endpoint.service_name is not None and endpoint.service_name.split(".")[-1] != service
+            )
+        else:
+            is_other = endpoint.private_dns_enabled is not None or not (
+                endpoint.vpc_id == vpc and _offers(endpoint, scope.region, service)
+            )
+        if not is_other:
+            says = f"{_id(endpoint)} does not show its VPC, service, type or private DNS"
+            return Missing(_ENDPOINTS, "absent", None, _id(endpoint), says)
+    return None
+
+
 def _offers(endpoint: VpcEndpoint, region: str, service: str) -> bool:
     """Whether it stands for the service in this Region; an endpoint may stand for another Region's."""
     name = (endpoint.service_name or "").split(".")
@@ -118,6 +136,7 @@ def _in_vpc(walk: Walk, near: Station, service: str, name: str, doubt: Missing |
     endpoints = endpoints_for(scope, vpc, service)
     if not scope.vpc_endpoints.complete and not endpoints:
         doubt = doubt or scope.vpc_endpoints.missing()
+    doubt = doubt or _unclear(scope, vpc, service)
     hostnames = scope.vpc_attribute(vpc, "enable_dns_hostnames")
     zone = _hosted_zone(walk, scope, vpc, name, service)
     unread = None
@@ -258,7 +277,9 @@ def _custom_servers(scope: Scope, vpc: str) -> Missing | None:
     if record is None:
         return scope.vpcs.missing(vpc)
     identity = record.dhcp_options_id
-    if identity is None or identity == "default":
+    if identity is None:
+        return Missing("ec2:DescribeVpcs", "absent", None, vpc, f"the DHCP options of {vpc}")
+    if identity == "default":
         return None
     options = scope.dhcp_options.find(identity)
     if isinstance(options, Missing):
@@ -273,6 +294,9 @@ def _custom_servers(scope: Scope, vpc: str) -> Missing | None:
     own = _AMAZONS_RESOLVERS | {
         str(Address(4, block.value + 2)) for block in blocks_of(record) if block.version == 4
     }
+    if not servers:
+        says = f"{identity} of {vpc} names no DNS servers"
+        return Missing("ec2:DescribeDhcpOptions", "undecidable", None, identity, says)
     foreign = [server for server in servers if server.lower() not in own]
     if not foreign:
         return None

@@ -46,13 +46,15 @@ def by_peering(walk: Walk, leg: Leg, at: Position, entry: RouteEntry) -> Journey
     if leg.near.kind is Kind.NAT and leg.direction is Direction.FORWARD:
         # AWS's guide names transit gateways and virtual private gateways as ways on from a NAT gateway (N4).
         doubt = f"whether {identity} carries what {leg.near.id} has translated, AWS does not say"
-        return _into_peer(walk, leg, own, peer, identity).after(
+        return _into_peer(walk, leg, at, own, peer, identity).after(
             passed, gate.cannot_tell(codes.UNKNOWN_DESTINATION, doubt)
         )
-    return _into_peer(walk, leg, own, peer, identity).after(passed)
+    return _into_peer(walk, leg, at, own, peer, identity).after(passed)
 
 
-def _into_peer(walk: Walk, leg: Leg, own: PeeringVpcInfo, peer: PeeringVpcInfo, identity: str) -> Journey:
+def _into_peer(
+    walk: Walk, leg: Leg, at: Position, own: PeeringVpcInfo, peer: PeeringVpcInfo, identity: str
+) -> Journey:
     vpc = peer.vpc_id or "?"
     beyond = leg.gate("vpc", vpc, "ec2:DescribeVpcs")
     scopes = walk.fabric.vpc_scopes(vpc, peer.owner_id, peer.region)
@@ -67,7 +69,8 @@ def _into_peer(walk: Walk, leg: Leg, own: PeeringVpcInfo, peer: PeeringVpcInfo, 
     if leg.goal.vpc != vpc:
         says = f"{identity} leads to {vpc}, and {leg.goal.spoken} is in {leg.goal.vpc}"
         return stop(beyond.stops(codes.NO_POSSIBLE_DESTINATION, says))
-    crosses_regions = own.region is not None and peer.region is not None and own.region != peer.region
+    assert leg.goal.scope is not None
+    crosses_regions = (own.region or at.scope.region) != (peer.region or leg.goal.scope.region)
     there = Position(scopes[0], vpc, leg.goal.subnet, None) if leg.goal.subnet is not None else None
     assert there is not None
     # References to groups do not cross Regions (P2).

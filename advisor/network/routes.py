@@ -311,6 +311,12 @@ def effective_table(scope: Scope, subnet: Subnet) -> RouteTable | Missing:
         return _contradiction(operation, subnet.subnet_id, f"{_ids(explicit)} are all associated with it")
     if explicit:
         return _of_same_vpc(explicit[0], subnet)
+    nameless = scope.nameless_associations.get(subnet.vpc_id)
+    if nameless is not None:
+        says = (
+            f"{nameless.route_table_id} does not show which subnet of {subnet.vpc_id} it is associated with"
+        )
+        return Missing(operation, "absent", None, subnet.subnet_id, says)
     main = scope.main_route_tables.get(subnet.vpc_id, [])
     if len(main) > 1:
         return _contradiction(operation, subnet.vpc_id, f"{_ids(main)} are all its main table")

@@ -157,7 +157,15 @@ def of_instance(
     if not interfaces:
         interfaces = [_interface_of(instance)]
     wanted = end.interface if end is not None else None
-    chosen = next((each for each in interfaces if each.network_interface_id == wanted), interfaces[0])
+    chosen = interfaces[0]
+    if wanted is not None:
+        known = {each.network_interface_id: each for each in interfaces}
+        found = known.get(wanted) or scope.interfaces.get(wanted)
+        if found is None:
+            says = f"{wanted} of {instance.instance_id} is not described"
+            missing = scope.network_interfaces.missing(wanted)
+            raise Unresolvable(msgspec.structs.replace(missing, says=says))
+        chosen = found
     address = end.address if end is not None else None
     if address is not None and wanted is None:
         chosen = next((each for each in interfaces if address in each.addresses), chosen)
@@ -218,7 +226,7 @@ def of_interface(
         instance=instance,
         public=_public_of(interface, own),
         ephemeral=ephemeral_range(instance) if instance is not None else ANY_CLIENT,
-        is_secondary=instance is not None and _device_order(interface) != (0, 0),
+        is_secondary=instance is not None and not _is_primary(interface, instance),
         is_extra_address=instance is not None and own != _address_of(interface, version, None),
     )
 
@@ -375,6 +383,16 @@ def _interface_of(instance: Instance) -> NetworkInterface:
         groups=instance.security_groups,
         source_dest_check=instance.source_dest_check,
     )
+
+
+def _is_primary(interface: NetworkInterface, instance: Instance) -> bool:
+    """Whether the interface is the instance's first; where its place is not shown, its address tells."""
+    attachment = interface.attachment
+    if attachment is not None and attachment.device_index is not None:
+        return _device_order(interface) == (0, 0)
+    shown = {each.network_interface_id for each in instance.network_interfaces}
+    is_only_one = shown == {interface.network_interface_id}
+    return is_only_one or interface.private_ip_address == instance.private_ip_address
 
 
 def _device_order(interface: NetworkInterface) -> tuple[int, int]:

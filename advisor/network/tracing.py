@@ -342,6 +342,9 @@ class Tracing:
         elif self.flow.port not in _TUNNELLED_PORTS:
             says = f"{identity} is documented for ports 22 and 3389; whether it tunnels others is not known"
             yield gate.cannot_tell(codes.PROTOCOL_RESTRICTION, says)
+        if endpoint.preserve_client_ip is None:
+            missing = Missing(operation, "absent", None, identity, f"PreserveClientIp of {identity}")
+            yield gate.doubts(codes.UNKNOWN_RESOURCE, missing)
         if not endpoint.preserve_client_ip:
             return
         rule, field = "PreserveClientIp true", "PreserveClientIp"

@@ -253,6 +253,9 @@ def _ordered(
             if isinstance(listed, Missing):
                 return listed
             blocks = listed
+        else:
+            says = "a route without destination"
+            return Missing(_ROUTES, "undecidable", None, routes.transit_gateway_route_table_id, says)
         rank = 0 if (route.type or "").lower() == "static" else 1
         for block in blocks:
             share = overlap(block, destination)

@@ -12,7 +12,19 @@ from advisor.model.estate import Estate
 from advisor.network.flow import Flow, Protocol
 from advisor.network.network import Network
 from advisor.network.trace import Trace
-from tests.network.conformance import OPEN, Nat, Pair, Peered, Public, Transit, at, https, internet, ssh
+from tests.network.conformance import (
+    OPEN,
+    Connect,
+    Nat,
+    Pair,
+    Peered,
+    Public,
+    Transit,
+    at,
+    https,
+    internet,
+    ssh,
+)
 from tests.network.test_conformance import shown, told
 from tests.scenes.builder import Scene, entry, icmp, icmpv6, tcp
 
@@ -305,3 +317,113 @@ def test_a_regional_nat_gateway_is_known_by_its_table_and_zones() -> None:
         if fault == "no zone":
             del n.private.record["AvailabilityZone"], n.private.record["AvailabilityZoneId"]
         expect(traced(n.scene, https(n.node)), "unknown")
+
+
+# --- members that decide ----------------------------------------------------------------------------------
+
+
+def test_the_place_of_an_interface_that_is_not_shown_is_not_the_first() -> None:
+    """G2: its address tells, or nothing does."""
+    p = Pair()
+    extra = p.b.interface([p.far])
+    instance = p.b.instance(groups=[p.far], interfaces=[extra])
+    further = Flow(at(p.bastion), at(instance, interface=extra.id))
+    for record in (extra.record, *instance.record["NetworkInterfaces"]):
+        record.get("Attachment", {}).pop("DeviceIndex", None)
+    instance.eni.record["Attachment"].pop("DeviceIndex", None)
+    expect(traced(p.scene, further), "unknown", "secondary interface")
+    expect(traced(p.scene, ssh(p.bastion, instance)), "reachable")
+    del instance.record["NetworkInterfaces"][1]
+    expect(traced(p.scene, further), "unknown", "secondary interface")
+    p.scene.place.records["ec2:DescribeNetworkInterfaces"].remove(extra.record)
+    expect(traced(p.scene, further), "unknown", extra.id)
+
+
+def test_a_rule_of_no_direction_is_read_as_the_group_itself_shows_it() -> None:
+    """G10: rather than as one of the other direction."""
+    p = Pair(ingress=[])
+    flow = ssh(p.bastion, p.instance)
+
+    def lose(record: dict[str, Any]) -> None:
+        record.pop("IsEgress", None)
+
+    expect(traced(without(p.scene, "ec2:DescribeSecurityGroupRules", lose), flow), "blocked")
+
+
+def test_an_association_that_names_no_subnet_may_be_anyones() -> None:
+    """R5: while main tables would serve the VPC's other subnets."""
+    p = Public(routed=False)
+    p.vpc.main.route("0.0.0.0/0", p.igw)
+    inward = ssh(internet(CLIENT), p.bastion)
+    expect(traced(p.scene, inward), "blocked")
+    del p.table.record["Associations"][0]["SubnetId"]
+    expect(traced(p.scene, inward), "unknown", p.table.id)
+
+
+def test_a_peering_whose_regions_are_not_shown_is_between_those_of_its_vpcs() -> None:
+    """P2 P3: references to groups do not cross Regions."""
+    p = Peered(region="eu-west-1", ingress=[])
+    p.far.ingress(tcp(22, p.near))
+    for side in ("AccepterVpcInfo", "RequesterVpcInfo"):
+        del p.pcx.record[side]["Region"]
+    expect(traced(p.scene, ssh(p.bastion, p.instance)), "blocked", "does not survive")
+
+
+def test_a_reference_over_a_peering_of_no_status_may_be_stale() -> None:
+    """P2: the packet's own way says nothing of the rule's peering."""
+    p = Peered(ingress=[])
+    p.far.ingress(tcp(22, p.near))
+    flow = ssh(p.bastion, p.instance)
+    expect(traced(p.scene, flow), "reachable")
+    for permission in p.far.record["IpPermissions"]:
+        del permission["UserIdGroupPairs"][0]["PeeringStatus"]
+    expect(traced(p.scene, flow), "unknown", "is not shown")
+
+
+def test_a_transit_route_without_destination_may_be_the_one() -> None:
+    """T1: it may lead elsewhere, or drop."""
+    scene, flow, _, _ = transit_route()
+    [answer] = scene.place.records["ec2:SearchTransitGatewayRoutes"]
+    answer["Routes"].append({"Type": "static", "State": "blackhole"})
+    expect(traced(scene, flow), "unknown", "without destination")
+
+
+@pytest.mark.parametrize("member", ["VpcId", "ServiceName", "VpcEndpointType", "PrivateDnsEnabled"])
+def test_an_endpoint_that_hides_what_it_is_may_answer_for_the_name(member: str) -> None:
+    """D2 D3: too tight, it would break what works by NAT."""
+    n = Nat()
+    shut = n.vpc.group("shut")
+    endpoint = n.vpc.endpoint("ssm", subnets=[n.private], groups=[shut])
+    expect(traced(n.scene, https(n.node)), "blocked")
+    del endpoint.record[member]
+    expect(traced(n.scene, https(n.node)), "unknown", endpoint.id)
+    assert traced(n.scene, Flow(at(n.node), internet("8.8.8.8"))).verdict.of_path == "reachable"
+
+
+def test_name_servers_that_are_not_shown_are_not_amazons() -> None:
+    """D5: neither of options that name none, nor of a VPC that names no options."""
+    n = Nat()
+    expect(traced(n.scene, https(n.node)), "reachable")
+    options = n.scene.dhcp()
+    n.vpc.record["DhcpOptionsId"] = options.id
+    expect(traced(n.scene, https(n.node)), "unknown", "names no DNS servers")
+    del n.vpc.record["DhcpOptionsId"]
+    expect(traced(n.scene, https(n.node)), "unknown", "the DHCP options of")
+
+
+def test_client_ip_preservation_that_is_not_shown_is_not_off() -> None:
+    """B4: the field is trusted, and so is its absence not."""
+    c = Connect()
+    expect(traced(c.scene, ssh(c.eice, c.instance)), "reachable")
+    del c.eice.record["PreserveClientIp"]
+    expect(traced(c.scene, ssh(c.eice, c.instance)), "unknown", "PreserveClientIp")
+
+
+def test_an_endpoint_of_no_type_as_route_target_is_a_doubt() -> None:
+    """R9 M1: S3's, or an appliance's."""
+    scene, flow, record, _ = gateway_endpoint()
+    some = scene.place.records["ec2:GetManagedPrefixListEntries"][0]["Entries"][0]["Cidr"].split("/")[0]
+    inward = Flow(flow.source, internet(some), port=443)
+    expect(traced(scene, inward), "reachable")
+    del record["VpcEndpointType"]
+    expect(traced(scene, inward), "unknown", "the type of")

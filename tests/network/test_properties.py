@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -124,6 +126,55 @@ def test_hiding_an_answer_never_makes_a_path_reachable(line: Line, how: str) -> 
 
 def hide(responses: Responses, how: str) -> Responses:
     return Responses(responses.account, responses.region, responses.operation, how, "AccessDenied")
+
+
+LISTS_THAT_MAY_BE_EMPTY = {"Associations"}
+"""Lists whose absence cannot be told from emptiness: a table of no subnet, say."""
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line.number)
+def test_a_member_that_is_lost_never_makes_a_path_reachable(line: Line) -> None:  # 105
+    """Sparse dumps: each member is missing or null in turn (a sample of them, the same each time)."""
+    case = line.build()
+    if case.verdict == "reachable":
+        return
+    responses = case.scene.responses()
+    if case.estate is not None:
+        responses = [each for each in responses if each.account in case.estate.accounts]
+    network = [i for i, each in enumerate(responses) if each.operation.startswith("ec2:")]
+    members = [
+        (position, path)
+        for position in network
+        for path in paths_of(msgspec.json.decode(responses[position].records))
+        if path[-1] not in LISTS_THAT_MAY_BE_EMPTY
+    ]
+    chance = random.Random(line.number)
+    for position, path in chance.sample(members, min(80, len(members))):
+        records = msgspec.json.decode(responses[position].records)
+        *way, last = path
+        holder = records
+        for step in way:
+            holder = holder[step]
+        if chance.random() < 0.5:
+            del holder[last]
+        else:
+            holder[last] = None
+        lost = msgspec.Raw(msgspec.json.encode(records))
+        sparse = [
+            msgspec.structs.replace(each, records=lost) if i == position else each
+            for i, each in enumerate(responses)
+        ]
+        trace = Network(Estate.of(sparse)).trace(case.flow)
+        assert trace.verdict is not READY, f"without {responses[position].operation} {path}"
+
+
+def paths_of(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where each member of each object stands."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        if isinstance(value, dict):
+            yield (*way, key)
+        yield from paths_of(each, (*way, key))
 
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.number)

@@ -360,6 +360,7 @@ class RouteTableAssociation(Record, frozen=True, gc=False, kw_only=True):
     route_table_association_id: str | None = None
     subnet_id: str | None = None
     gateway_id: str | None = None
+    public_ipv4_pool: str | None = None
     association_state: AssociationState | None = None
 
 
@@ -524,7 +525,7 @@ class SecurityGroupRule(Record, frozen=True, gc=False, kw_only=True):
     security_group_rule_id: str
     group_id: str
     group_owner_id: str | None = None
-    is_egress: bool = False
+    is_egress: bool  # without it a rule would be taken for one of the other direction
     ip_protocol: str | None = None
     from_port: int | None = None
     to_port: int | None = None
