@@ -301,14 +301,15 @@ def linked(actions: tuple[Action, ...]) -> tuple[Action, ...]:
 
 
 def relinked(action: Action, known: Mapping[str, Ref]) -> Action:
-    """The action with strings that are known ids, in it and in its rollback, replaced by Refs."""
+    """The action with strings that are known ids, in it and in its rollback, replaced by Refs.
+
+    Where its words name such an id, they say by which action it is made: nobody will ever see the id.
+    """
     return msgspec.structs.replace(
         action,
         parameters=_relinked(action.parameters, known),
-        rollback=tuple(
-            msgspec.structs.replace(each, parameters=_relinked(each.parameters, known))
-            for each in action.rollback
-        ),
+        names=tuple((name, known[text].action if text in known else text) for name, text in action.names),
+        rollback=tuple(relinked(each, known) for each in action.rollback),
     )
 
 

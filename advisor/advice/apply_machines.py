@@ -10,6 +10,7 @@ from advisor.advice.change import (
     Effect,
     altered,
     free_address,
+    free_address6,
     known_profile,
     new_interface,
     with_association,
@@ -209,6 +210,7 @@ def _create_eice(change: Change) -> Estate:
         return change.estate
     default = scope.default_groups.get(subnet.vpc_id)
     groups = given.get("SecurityGroupIds") or ([default.group_id] if default is not None else [])
+    families = given.get("IpAddressType") or _families(subnet)
     eni = new_interface(
         scope,
         f"eni-new-{change.action.key}",
@@ -217,6 +219,8 @@ def _create_eice(change: Change) -> Estate:
         "ec2_instance_connect_endpoint",
         f"EC2 Instance Connect Endpoint {identity}",
     )
+    if families != "ipv4" and (address := free_address6(scope, subnet.subnet_id)) is not None:
+        eni = altered(eni, ipv6_addresses=(ec2.Ipv6Address(ipv6_address=address),))
     endpoint = ec2.InstanceConnectEndpoint(
         instance_connect_endpoint_id=identity,
         instance_connect_endpoint_arn=f"arn:{scope.partition}:ec2:{scope.region}:{scope.account}"
@@ -230,10 +234,17 @@ def _create_eice(change: Change) -> Estate:
         subnet_id=subnet.subnet_id,
         preserve_client_ip=bool(given.get("PreserveClientIp")),
         security_group_ids=tuple(groups),
-        ip_address_type=given.get("IpAddressType", "ipv4"),
+        ip_address_type=families,
     )
     scope = scope.having(Scope.network_interfaces, eni)
     return change.having(scope.having(Scope.instance_connect_endpoints, endpoint))
+
+
+def _families(subnet: ec2.Subnet) -> str:
+    """The address type of an endpoint that was made without one: what its subnet has."""
+    if not subnet.ipv6_cidr_block_association_set:
+        return "ipv4"
+    return "ipv6" if subnet.ipv6_native else "dualstack"
 
 
 def _delete_eice(change: Change) -> Estate:

@@ -99,6 +99,21 @@ def free_address(scope: Scope, subnet_id: str) -> str | None:
     )
 
 
+def free_address6(scope: Scope, subnet_id: str) -> str | None:
+    """The highest IPv6 address of a subnet that no interface has; None where the subnet has no IPv6 range."""
+    subnet = scope.subnets.get(subnet_id)
+    blocks = subnet.ipv6_cidr_block_association_set if subnet is not None else ()
+    if not blocks:
+        return None
+    block = ipaddress.ip_network(blocks[0].ipv6_cidr_block, strict=False)
+    taken = {
+        each.ipv6_address
+        for interface in scope.interfaces_by_subnet.get(subnet_id, ())
+        for each in interface.ipv6_addresses
+    }
+    return next(text for offset in range(len(taken) + 1) if (text := str(block[-2 - offset])) not in taken)
+
+
 def new_interface(
     scope: Scope,
     identity: str,

@@ -34,7 +34,7 @@ def create_instance_connect_endpoint(
     refusal = _no_room(scope, vpc)
     if refusal is not None:
         return refusal
-    subnet = best_subnet(scope, vpc, instance.subnet_id)
+    subnet = best_subnet(scope, vpc, instance.subnet_id, only_v6=instance.private_ip_address is None)
     if subnet is None:
         return advise("no-subnet-for-eice", "limit", vpc=vpc)
     targets = tuple(group.group_id for group in instance.security_groups)
@@ -69,8 +69,13 @@ def create_instance_connect_endpoint(
     return Remedy((*made, *pair, endpoint))
 
 
-def best_subnet(scope: Scope, vpc: str, beside: str | None, but: str | None = None) -> Subnet | None:
-    """The subnet for an endpoint: with a free address, in the zone of `beside`, where most instances are."""
+def best_subnet(
+    scope: Scope, vpc: str, beside: str | None, but: str | None = None, only_v6: bool = False
+) -> Subnet | None:
+    """The subnet for an endpoint: with a free address, in the zone of `beside`, where most instances are.
+
+    The endpoint speaks what its subnet has: IPv4, IPv6 or both.
+    """
     counts: dict[str, int] = {}
     for each in scope.instances_by_vpc.get(vpc, ()):
         if each.subnet_id:
@@ -81,8 +86,8 @@ def best_subnet(scope: Scope, vpc: str, beside: str | None, but: str | None = No
         subnet
         for subnet in scope.subnets_by_vpc.get(vpc, ())
         if subnet.subnet_id != but
-        and subnet.available_ip_address_count != 0
-        and not subnet.ipv6_native
+        and (bool(subnet.ipv6_cidr_block_association_set) if only_v6 else not subnet.ipv6_native)
+        and (subnet.available_ip_address_count != 0 or subnet.ipv6_native)
         and not subnet.outpost_arn
     ]
     return min(
@@ -156,6 +161,8 @@ def replace_instance_connect_endpoint(
             SubnetId=place,
             SecurityGroupIds=endpoint.security_group_ids or None,
             PreserveClientIp=bool(endpoint.preserve_client_ip),
+            # Without it AWS takes what the subnet has, and refuses client addresses on anything but IPv4.
+            IpAddressType=endpoint.ip_address_type,
         ),
         key=key,
         text="create-eice",

@@ -24,6 +24,10 @@ from advisor.model.estate import Estate, Scope
 from advisor.model.records.iam import PolicyDocument
 
 CORE: Final = "AmazonSSMManagedInstanceCore"
+_OF_AGENTS: Final = frozenset(
+    {CORE, "AmazonSSMDirectoryServiceAccess", "AmazonSSMPatchAssociation", "CloudWatchAgentServerPolicy"}
+)
+"""AWS's policies that do no more than let agents work."""
 DEFAULT_POLICY: Final = "AmazonSSMManagedEC2InstanceDefaultPolicy"
 OWN_ROLE: Final = "advisor-session-manager"
 """The role and instance profile that are proposed where an account has none with the agent's permissions."""
@@ -86,7 +90,11 @@ def associate(scope: Scope, instance: str, profile: str) -> Action:
 
 
 def suitable_profile(home: Scope) -> str | None:
-    """A profile whose role has AmazonSSMManagedInstanceCore; the first by name, so that it stays the same."""
+    """A profile whose role has AmazonSSMManagedInstanceCore, and nothing that a machine might be denied.
+
+    The first by name, so that it stays the same. A role that other work needs would give its powers to
+    whoever opens a session on the machine.
+    """
     profiles: dict[str, str] = {}
     for answer in home.instance_profiles.values():
         if answer.instance_profile.roles:
@@ -97,15 +105,20 @@ def suitable_profile(home: Scope) -> str | None:
     for role in details.values():
         for profile in role.instance_profile_list:
             profiles[profile.instance_profile_name] = role.role_name
-    return next((name for name in sorted(profiles) if _has_core(home, profiles[name])), None)
+    return next((name for name in sorted(profiles) if _is_for_agents(home, profiles[name])), None)
 
 
-def _has_core(home: Scope, role: str) -> bool:
+def _is_for_agents(home: Scope, role: str) -> bool:
     detail = authorization_details(home).roles.get(role)
     attached = detail.attached_managed_policies if detail is not None else ()
     listed = home.role_attached_policies.get(role)
     attached += listed.attached_policies if listed is not None else ()
-    return any((each.policy_arn or "").endswith(f"/{CORE}") for each in attached)
+    names = {(each.policy_arn or "").partition(":iam::aws:policy/")[2] for each in attached}
+    inline = home.role_policy_names.get(role)
+    has_inline = (
+        bool(detail.role_policy_list) if detail is not None else inline is None or inline.policy_names
+    )
+    return CORE in names and names <= _OF_AGENTS and not has_inline
 
 
 class KnownRole(NamedTuple):
@@ -250,23 +263,23 @@ def attach_policy(home: Scope, role: str, policy: str) -> Action:
 
 
 def inline_policy(home: Scope, role: str, name: str, document: dict[str, Any], risk: int = 2) -> Remedy:
-    """An inline policy on a role."""
+    """An inline policy on a role; one of the same name is put back by the rollback."""
+    place = members(RoleName=role, PolicyName=name)
+    old = _inline_before(home, role, name)
+    undo = Undo("iam:DeleteRolePolicy", place, "delete-role-policy")
+    if isinstance(old, dict):
+        undo = Undo("iam:PutRolePolicy", place.having("PolicyDocument", compact(old)), "put-role-policy")
     return Remedy(
         (
             request(
                 home,
                 "iam:PutRolePolicy",
-                members(RoleName=role, PolicyName=name, PolicyDocument=compact(document)),
+                place.having("PolicyDocument", compact(document)),
                 key=slug("inline", role, name, home.account),
                 text="put-role-policy",
                 risk=risk,
-                undo=[
-                    Undo(
-                        "iam:DeleteRolePolicy",
-                        members(RoleName=role, PolicyName=name),
-                        "delete-role-policy",
-                    )
-                ],
+                undo=[undo],
+                lossy=isinstance(old, str),
                 role=role,
                 policy=name,
             ),
@@ -274,9 +287,38 @@ def inline_policy(home: Scope, role: str, name: str, document: dict[str, Any], r
     )
 
 
+def _inline_before(home: Scope, role: str, name: str) -> PolicyDocument | None:
+    """The inline policy of this name that the role has, which another one takes the place of."""
+    detail = authorization_details(home).roles.get(role)
+    for each in detail.role_policy_list if detail is not None else ():
+        if each.policy_name == name:
+            return _parsed(each.policy_document)
+    return _parsed(
+        next(
+            (
+                each.policy_document
+                for each in home.role_policies.values()
+                if (each.role_name, each.policy_name) == (role, name)
+            ),
+            None,
+        )
+    )
+
+
+def _parsed(document: PolicyDocument | None) -> PolicyDocument | None:
+    """A document that came as text, as JSON where it is any."""
+    if not isinstance(document, str):
+        return document
+    try:
+        found = json.loads(document)
+    except json.JSONDecodeError:
+        return document
+    return found if isinstance(found, dict) else document
+
+
 def trust_service(home: Scope, role: str, service: str, old: PolicyDocument | None) -> Remedy:
     """A trust policy that lets one more service assume the role; what it says already stays."""
-    before = json.loads(old) if isinstance(old, str) and old.lstrip().startswith("{") else old
+    before = _parsed(old)
     document = trust_document(service)
     if isinstance(before, dict) and before.get("Statement"):
         kept = before["Statement"]
@@ -388,6 +430,12 @@ def caller_policy(home: Scope, caller: Caller, name: str, document: dict[str, An
         return inline_policy(home, caller.name, name, document, _CALLER)
     if caller.kind is PrincipalKind.USER:
         place = members(UserName=caller.name, PolicyName=name)
+        detail = authorization_details(home).users.get(caller.name)
+        policies = detail.user_policy_list if detail is not None else ()
+        old = next((_parsed(each.policy_document) for each in policies if each.policy_name == name), None)
+        undo = Undo("iam:DeleteUserPolicy", place, "delete-user-policy")
+        if isinstance(old, dict):
+            undo = Undo("iam:PutUserPolicy", place.having("PolicyDocument", compact(old)), "put-user-policy")
         return Remedy(
             (
                 request(
@@ -397,7 +445,8 @@ def caller_policy(home: Scope, caller: Caller, name: str, document: dict[str, An
                     key=slug("inline", "user", caller.name, name, home.account),
                     text="put-user-policy",
                     risk=_CALLER,
-                    undo=[Undo("iam:DeleteUserPolicy", place, "delete-user-policy")],
+                    undo=[undo],
+                    lossy=isinstance(old, str),
                     user=caller.name,
                     policy=name,
                 ),

@@ -340,6 +340,56 @@ class TestNothingMore:
         assert run.parameters.get("KeyName") == "k"
 
 
+def only_v6(scene: Scene, is_native: bool) -> str:
+    """An instance without an IPv4 address, in an IPv6-only subnet or in one that has both."""
+    vpc = scene.vpc("10.0.0.0/16", ipv6="2600:1f18:1:100::/56")
+    subnet = vpc.subnet("10.0.1.0/24", ipv6="2600:1f18:1:101::/64")
+    instance = subnet.instance(groups=[vpc.group("web")], ipv6=True, key="k")
+    if is_native:
+        subnet.record |= {"Ipv6Native": True, "AvailableIpAddressCount": 0}
+        del subnet.record["CidrBlock"]
+    shown = [instance.record, *instance.record["NetworkInterfaces"]]
+    shown += scene.place.records["ec2:DescribeNetworkInterfaces"]
+    for each in shown:
+        each.pop("PrivateIpAddress", None)
+        each.pop("PrivateIpAddresses", None)
+    return instance.id
+
+
+class TestFamilies:
+    @pytest.mark.parametrize("is_native", [True, False])
+    def test_a_tunnel_to_a_machine_with_ipv6_only_speaks_ipv6(self, is_native: bool):
+        scene = Scene()
+        made = planned(scene, only_v6(scene, is_native), EICE)
+        assert made.verified
+        assert "CreateInstanceConnectEndpoint" in operations(made)
+
+    def test_an_endpoint_that_is_made_again_keeps_its_address_type(self):
+        """A new one would take both families of its subnet, which AWS refuses beside client addresses."""
+        scene = Scene()
+        vpc = scene.vpc("10.0.0.0/16", ipv6="2600:1f18:1:100::/56")
+        subnet = vpc.subnet("10.0.1.0/24", ipv6="2600:1f18:1:101::/64")
+        subnet.instance_connect_endpoint(
+            groups=[vpc.group("end")], preserve_client_ip=True, state="create-failed"
+        )
+        made = planned(scene, subnet.instance(groups=[vpc.group("web")]).id, EICE)
+        create = next(each for each in made.actions if each.operation == "CreateInstanceConnectEndpoint")
+        assert create.parameters.get("PreserveClientIp") is True
+        assert create.parameters.get("IpAddressType") == "ipv4"
+
+
+class TestWords:
+    def test_no_id_of_the_copy_is_shown_to_anybody(self):
+        scene = Scene()
+        vpc = scene.vpc("10.0.0.0/16")
+        subnet = vpc.subnet("10.0.1.0/24")
+        made = planned(scene, subnet.instance(groups=[vpc.group("web")], key="k").id, DIRECT, OPERATOR)
+        assert "CreateRoute" in operations(made)
+        for action in made.actions:
+            for each in (action, *action.rollback):
+                assert not any("-new-" in text for _, text in each.names), each
+
+
 # --- proof -----------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from advisor.advice.apply import apply_all
+from advisor.advice.identity import attach_core, inline_policy
 from advisor.advice.remedies import CURES, remedies
 from advisor.advice.words import meaning, title
 from advisor.methods.answer import Finding
@@ -16,7 +18,7 @@ from advisor.model.evidence import SELF
 from advisor.network import repairs
 from advisor.rulebook import load
 from tests.advice.model import problems
-from tests.scenes.builder import CORE, Scene, tcp
+from tests.scenes.builder import CORE, Scene, allow, tcp
 
 BOOK = load()
 
@@ -70,6 +72,56 @@ class TestOrder:
         estate, target = the_target(scene)
         (remedy,) = remedies(finding, target, estate)
         assert remedy.actions[0].parameters.get("InstanceIds") == (instance.id,)
+
+
+class TestRolesOfInstances:
+    def given(self, scene: Scene, by_one_call: bool, more: tuple[str, ...] = (), **role: object):
+        scene.role("apps", [CORE, *more], **role)  # type: ignore[arg-type]
+        if by_one_call:
+            scene.authorization_details()
+        scene.vpc().subnet("10.0.1.0/24").instance()
+        estate, target = the_target(scene)
+        found = remedies(Finding("no-instance-profile-no-dhmc", target.id), target, estate)
+        return next(each for each in found if each.actions[-1].operation == "AssociateIamInstanceProfile")
+
+    @pytest.mark.parametrize("by_one_call", [False, True])
+    @pytest.mark.parametrize(
+        ("role", "is_reused"),
+        [
+            ({}, True),
+            ({"more": ("CloudWatchAgentServerPolicy",)}, True),
+            ({"more": ("AdministratorAccess",)}, False),
+            ({"inline": {"payroll": allow("s3:GetObject")}}, False),
+        ],
+    )
+    def test_a_role_with_powers_of_its_own_is_given_to_no_other_machine(
+        self, role: dict[str, object], is_reused: bool, by_one_call: bool
+    ):
+        remedy = self.given(Scene(), by_one_call, **role)  # type: ignore[arg-type]
+        assert (len(remedy.actions) == 1) is is_reused
+        profile = remedy.actions[-1].parameters.get("IamInstanceProfile").get("Name")
+        assert profile == ("apps" if is_reused else "advisor-session-manager")
+
+    def test_the_way_back_from_an_inline_policy_is_the_one_that_was_there(self):
+        scene = Scene()
+        old = allow("kms:Decrypt", resource="arn:aws:kms:us-east-1:111122223333:key/old")
+        scene.role("apps", [CORE], inline={"advisor-session-key": old})
+        estate = scene.estate()
+        home = estate.global_scope(scene.account)
+        (put,) = inline_policy(home, "apps", "advisor-session-key", allow("kms:Decrypt")).actions
+        assert [each.operation for each in put.rollback] == ["PutRolePolicy"]
+        back = apply_all([put, *put.rollback], estate)
+        assert back.global_scope(scene.account).role_policies == home.role_policies
+        (fresh,) = inline_policy(home, "apps", "another", allow("kms:Decrypt")).actions
+        assert [each.operation for each in fresh.rollback] == ["DeleteRolePolicy"]
+
+    def test_ten_policies_are_counted_however_they_were_read(self):
+        scene = Scene()
+        scene.role("apps", [f"Policy{number}" for number in range(10)])
+        scene.authorization_details()
+        estate = scene.estate()
+        remedy = attach_core(estate.scope(scene.account, scene.region), "apps", estate)
+        assert [each.operation for each in remedy.actions] == ["PutRolePolicy"]
 
 
 class TestCallers:
