@@ -16,7 +16,7 @@ from advisor.advice.acls import renumbered
 from advisor.advice.action import Action, Advice, created_ids, refs_in, strings_in
 from advisor.advice.apply import apply, apply_all
 from advisor.advice.effort import IMPOSSIBLE
-from advisor.advice.members import is_own, moved, tokens_of
+from advisor.advice.members import is_own, moved, stands_on, tokens_of
 from advisor.advice.room import has_room
 from advisor.advice.search import losses
 from advisor.advice.workshop import Place, Workshop, place_of
@@ -157,6 +157,7 @@ class _Cover:
         self.serves: dict[str, set[Place]] = {}
         self.fresh: set[str] = set()
         self.least: dict[Place, float] = {}
+        self.counted: set[str] = set()
         self.advice: dict[Place, dict[Advice, None]] = {}
         self.weights: dict[str, float] = {}
 
@@ -205,8 +206,8 @@ class _Cover:
     ) -> Estate:
         ways = [way for group in self._groups(found) for way in self._ways(group, estate, is_partial)]
         self.fresh.clear()
-        if is_first:
-            self.least = self._least(ways)
+        if is_first or is_partial:
+            self.least = self._least(ways) | self.least
         race = _Race(ways, self._weight, self.chosen)
         while (best := race.best()) is not None:
             taken = len(self.chosen)
@@ -317,21 +318,36 @@ class _Cover:
         )
 
     def _pruned(self, start: Estate, estate: Estate, freed: set[Place]) -> Estate:
-        """The copy without the choices for targets that stay out of reach all the same."""
-        kept = {key for key in self.chosen if self.serves[key] & freed}
+        """The copy without the choices for targets that stay out of reach all the same.
+
+        Where they had freed somebody else besides, those that are about what he stands on are kept.
+        """
+        keys = {key for key in self.chosen if self.serves[key] & freed}
+        for _ in range(2):
+            chosen = self._with_makers(keys)
+            if len(chosen) == len(self.chosen):
+                return estate
+            copy = apply_all(chosen.values(), start)
+            waiting = self._waiting(copy, freed)
+            if not waiting:
+                self.chosen = chosen
+                return copy
+            ground = frozenset().union(*(stands_on(each.target, start) for each in waiting))
+            keys = set(chosen)
+            keys |= {
+                k for k, each in self.chosen.items() if not ground.isdisjoint(strings_in(each.parameters))
+            }
+        return estate
+
+    def _with_makers(self, keys: set[str]) -> dict[str, Action]:
+        """These choices, with those that make what they name."""
+        keys = set(keys)
         makers = {made: key for key, action in self.chosen.items() for made in created_ids(action)}
         for key, action in reversed(self.chosen.items()):
-            if key in kept:
-                kept.update(ref.action for ref in refs_in(action.parameters))
-                kept.update(makers[text] for text in strings_in(action.parameters) if text in makers)
-        if len(kept) == len(self.chosen):
-            return estate
-        chosen = {key: action for key, action in self.chosen.items() if key in kept}
-        copy = apply_all(chosen.values(), start)
-        if self._waiting(copy, freed):
-            return estate
-        self.chosen = chosen
-        return copy
+            if key in keys:
+                keys.update(ref.action for ref in refs_in(action.parameters))
+                keys.update(makers[text] for text in strings_in(action.parameters) if text in makers)
+        return {key: action for key, action in self.chosen.items() if key in keys}
 
     # --- weights --------------------------------------------------------------------------------------
 
@@ -350,8 +366,10 @@ class _Cover:
         """A lower bound by target: each pays for its cheapest bundle, shared actions by equal shares.
 
         In any choice of bundles an action is paid for at most once by those who could share it, so the sum
-        of the cheapest shares never exceeds the choice's weight.
+        of the cheapest shares never exceeds the choice's weight. What the bundles of a round before had in
+        them has been shared out then.
         """
+        ways = [way for way in ways if self.least.keys().isdisjoint(map(place_of, way.group.members))]
         users: dict[str, set[Place]] = {}
         for way in ways:
             places = set(map(place_of, way.group.members))
@@ -359,10 +377,12 @@ class _Cover:
                 users.setdefault(action.key, set()).update(places)
         cheapest: dict[Place, float] = {}
         for way in ways:
-            share = sum(self._weight(action) / len(users[action.key]) for action in way.shared)
+            new = [action for action in way.shared if action.key not in self.counted]
+            share = sum(self._weight(action) / len(users[action.key]) for action in new)
             share += sum(map(self._weight, way.own))
             for place in map(place_of, way.group.members):
                 cheapest[place] = min(share, cheapest.get(place, share))
+        self.counted.update(users)
         return cheapest
 
     # --- what the changes break, and what is left -----------------------------------------------------

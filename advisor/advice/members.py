@@ -21,6 +21,20 @@ def tokens_of(target: Target, estate: Estate) -> tuple[str, ...]:
     return tuple(found)
 
 
+def stands_on(target: Target, estate: Estate) -> frozenset[str]:
+    """The ids of a machine and of what it stands on: interfaces, groups, subnet, VPC, route tables, ACLs."""
+    scope = estate.scope(target.account, target.region)
+    instance = scope.instances.get(target.id)
+    found = {target.id, target.subnet or "", target.vpc or ""}
+    for interface in instance.network_interfaces if instance is not None else ():
+        found |= {interface.network_interface_id, *(group.group_id for group in interface.groups)}
+    tables = scope.route_tables_by_subnet.get(target.subnet or "")
+    tables = tables or scope.main_route_tables.get(target.vpc or "", [])
+    found |= {table.route_table_id for table in tables}
+    found |= {acl.network_acl_id for acl in scope.network_acls_by_subnet.get(target.subnet or "", ())}
+    return frozenset(found - {""})
+
+
 def is_own(action: Action, tokens: tuple[str, ...]) -> bool:
     """Whether an action is about this one machine, so that other machines need one of their own.
 

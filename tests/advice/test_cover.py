@@ -154,6 +154,21 @@ class TestBound:
         assert len(made.steps) < len(made.reaches)
         assert len(made.reaches) + len(made.left) + len(made.ready_before) == len(made.targets)
 
+    @pytest.mark.parametrize("method", [MethodId.DIRECT, EICE, None])
+    def test_no_machine_is_started_that_stays_out_of_reach(self, method: MethodId | None):
+        estate = generate(1000, 1).snapshot.estate()
+        made = plan(estate, BOOK, None, method, options=Options(operator="203.0.113.0/24"))
+        assert made.verified and made.left and made.bound is not None
+        reached = {each.target.id for each in made.reaches}
+        started = {
+            id
+            for each in made.actions
+            if each.operation == "StartInstances"
+            for id in each.parameters.get("InstanceIds")
+        }
+        assert started <= reached
+        assert made.bound.ratio < 2.0
+
     @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(counts=st.lists(st.integers(1, 3), min_size=1, max_size=3))
     def test_the_lower_bound_never_exceeds_what_was_found(self, counts: list[int]):
