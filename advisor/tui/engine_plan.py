@@ -215,8 +215,8 @@ class PlanDesk:
         needs += [missing_text(each, left.target.id) for each in left.missing]
         needs += [words.title(self._rulebook, each, self._lang) for each in left.advice]
         who = "" if single else shown_name(left.target)
-        words = self._text("tui.plan-left").format(target=who, method=self._say(METHOD_NAMES[left.method]))
-        return f"{words.strip()}: {'; '.join(dict.fromkeys(needs)) or '?'}"
+        out = self._text("tui.plan-left").format(target=who, method=self._say(METHOD_NAMES[left.method]))
+        return f"{out.strip()}: {'; '.join(dict.fromkeys(needs)) or '?'}"
 
     def _other(self, other: Alternative) -> str:
         titles = [words.title(self._rulebook, each, self._lang) for each in other.actions]
