@@ -135,7 +135,7 @@ def plan(
 
     `without` are keys of actions to leave out; the rest is then proved as it stands. `compare` looks for the
     other methods' cheapest changes as well, for one target. Raises InputError for a profile that the rules
-    do not have.
+    do not have, and for a key that is none of the plan's.
     """
     if profile not in rulebook.profiles:
         raise InputError(
@@ -144,7 +144,16 @@ def plan(
     workshop = Workshop(estate, rulebook, options, assess, rulebook.profiles[profile])
     planner = _Planner(workshop, _methods(workshop, method, needs), method, profile, compare)
     found = planner.plan(targets)
-    return planner.narrowed(found, without) if without else found
+    if not without:
+        return found
+    keys = [action.key for action in found.actions]
+    unknown = [key for key in without if key not in keys]
+    if unknown:
+        raise InputError(
+            f"The plan has no change `{unknown[0]}` to leave out",
+            f"Its changes: {', '.join(keys) or 'none'}.",
+        )
+    return planner.narrowed(found, without)
 
 
 def prove(workshop: Workshop, actions: Sequence[Action], goals: Sequence[tuple[Target, MethodId]]) -> Plan:
@@ -237,9 +246,9 @@ class _Planner:
         )
 
     def _compared(self) -> tuple[MethodId, ...]:
-        return (
-            self.methods if self.wish is None else (self.wish, *(m for m in MethodId if m is not self.wish))
-        )
+        if self.wish is None or not self.compare:
+            return self.methods
+        return (self.wish, *(m for m in MethodId if m is not self.wish))
 
     def _grade(self, found: Found) -> tuple[int, tuple[float, ...]]:
         best = found.best

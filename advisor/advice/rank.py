@@ -167,9 +167,10 @@ class _Bench:
         if len(ready) == 1:
             reasons.append(self._say("advice.only"))
         else:
+            is_first = all(self.scores[each.method] <= self.scores[best.method] for each in ready)
             reasons.append(
                 self._say(
-                    "advice.strong",
+                    "advice.strong" if is_first else "advice.fits",
                     profile=self.profile.title.in_(self.lang),
                     criteria=self._strengths(best.method),
                 )
@@ -190,13 +191,13 @@ class _Bench:
         name = self.rulebook.methods[nearest.method.value].title.in_(self.lang)
         if not nearest.blockers:
             return self._say("advice.better-unproved", method=name, missing=self._missing(nearest))
-        causes = [self._cause(finding.cause) for finding in nearest.blockers]
-        return self._say(
-            "advice.better",
-            method=name,
-            count=str(len(causes)),
-            causes="; ".join(dict.fromkeys(causes)),
-        )
+        count, causes = self._to_repair(nearest)
+        return self._say("advice.better", method=name, count=str(count), causes=causes)
+
+    def _to_repair(self, method: MethodAssessment) -> tuple[int, str]:
+        """How many causes there are to repair, and which; several findings of one cause count once."""
+        causes = list(dict.fromkeys(self._cause(finding.cause) for finding in method.blockers))
+        return len(causes), "; ".join(causes)
 
     def _missing(self, method: MethodAssessment) -> str:
         operations = dict.fromkeys(each.operation for each in method.missing)
@@ -210,8 +211,8 @@ class _Bench:
         lacks = self._lacks(best, each)
         reasons: list[str] = []
         if best.blockers:
-            causes = [self._cause(finding.cause) for finding in best.blockers]
-            reasons.append(self._say("advice.nearest", count=str(len(causes)), causes="; ".join(causes)))
+            count, causes = self._to_repair(best)
+            reasons.append(self._say("advice.nearest", count=str(count), causes=causes))
         else:
             reasons.append(self._say("advice.unproved", missing=self._missing(best)))
         if lacks:
@@ -235,8 +236,12 @@ class _Bench:
             return self._say("advice.other-weaker", method=name, criterion=weak)
         if method.verdict is BLOCKED and method.blockers:
             first = next((f for f in method.blockers if f.certainty is Certainty.CERTAIN), method.blockers[0])
-            text = "advice.other-blocked" if self._effort(method).is_possible else "advice.other-inapplicable"
-            return self._say(text, method=name, cause=self._cause(first.cause))
+            cause = self._cause(first.cause)
+            if not self._effort(method).is_possible:
+                return self._say("advice.other-inapplicable", method=name, cause=cause)
+            behind = self._behind(each, method, best)
+            text = "advice.other-blocked" if behind is None else "advice.other-behind"
+            return self._say(text, method=name, cause=cause, behind=behind or "")
         if method.verdict is UNKNOWN and method.missing:
             operation = method.missing[0].operation
             text = "advice.other-unknown" if ":" in operation else "advice.other-lacks-fact"
@@ -244,6 +249,25 @@ class _Bench:
         if method.blockers:
             return self._say("advice.other-likely", method=name, cause=self._cause(method.blockers[0].cause))
         return self._say("advice.other-unknown", method=name, missing="-")
+
+    def _behind(self, each: TargetAssessment, method: MethodAssessment, best: MethodAssessment) -> str | None:
+        """What puts one blocked method behind another; None where its verdict alone does."""
+        if best.verdict is not BLOCKED:
+            return None
+        if self._is_last_resort(method) and not self._is_last_resort(best):
+            return self._say("advice.behind.last-resort")
+        lacks, theirs = self._lacks(method, each), self._lacks(best, each)
+        if len(lacks) > len(theirs):
+            more = tuple(trait for trait in lacks if trait not in theirs)
+            return self._say("advice.behind.lacks", lacks=self._traits(more))
+        mine, nearest = self._effort(method), self._effort(best)
+        if mine.risk > nearest.risk:
+            return self._say("advice.behind.risk")
+        if mine.costs and not nearest.costs:
+            return self._say("advice.behind.cost")
+        if mine.changes > nearest.changes:
+            return self._say("advice.behind.changes", count=str(mine.changes))
+        return self._say("advice.behind.profile", profile=self.profile.title.in_(self.lang))
 
     def _strengths(self, method: MethodId, most: int = 2) -> str:
         scores = self.rulebook.methods[method.value].scores

@@ -452,6 +452,12 @@ class TestProof:
         assert whole.verified and not part.verified
         assert [each.after for each in part.reaches] == [BLOCKED]
 
+    def test_what_is_not_in_the_plan_cannot_be_left_out(self):
+        scene = Scene()
+        with pytest.raises(InputError, match="no change `endpoint-ssm` to leave out") as found:
+            planned(scene, no_endpoints(scene), SSM, without={"endpoint-ssm"})
+        assert "endpoint-ssm-vpc-" in found.value.hint
+
     def test_leaving_out_what_others_need_leaves_those_out_too(self):
         scene = Scene()
         id = no_endpoints(scene)

@@ -140,7 +140,47 @@ class TestNotReady:
         )
         found = recommended(method(SSM, BLOCKED, nat), method(EICE, BLOCKED, rule))
         assert (found.method, found.verdict) == (EICE, BLOCKED)
-        assert any("takes the least" in reason for reason in found.reasons)
+        assert any("is the nearest: 1 to repair" in reason for reason in found.reasons)
+        assert any(
+            other.startswith("Session Manager: blocked,") and other.endswith("; its repair is riskier")
+            for other in found.others
+        )
+
+    @pytest.mark.parametrize(
+        ("profile", "needs", "behind"),
+        [
+            ("balanced", ANYTHING, "it takes more repairs (2)"),
+            ("no-inbound", ANYTHING, "it does not do without an inbound rule"),
+            ("balanced", Needs(survive_zone=True), "it does not survive the failure of a zone"),
+        ],
+    )
+    def test_of_two_that_are_blocked_it_says_what_puts_one_behind(
+        self, profile: str, needs: Needs, behind: str
+    ):
+        one = Finding("no-instance-profile-no-dhmc", SELF)
+        two = (
+            Finding("instance-profile-without-role", SELF),
+            Finding("instance-role-missing-ssm-core", SELF),
+        )
+        found = recommended(
+            method(SSM, BLOCKED, one), method(EICE, BLOCKED, *two), profile=profile, needs=needs
+        )
+        assert (found.method, found.verdict) == (SSM, BLOCKED)
+        tunnel = next(each for each in found.others if each.startswith("EC2 Instance Connect Endpoint"))
+        assert tunnel.endswith(behind)
+
+    def test_the_same_cause_twice_is_told_once(self):
+        twice = [Finding("no-path-to-ssm", "vpc-1", says) for says in ("ssm", "ssmmessages")]
+        found = recommended(method(SSM, BLOCKED, *twice))
+        assert "1 to repair (The subnet has no way to Systems Manager)" in found.reasons[0]
+
+    def test_what_meets_the_needs_is_not_said_to_serve_the_profile_best(self):
+        found = recommended(
+            method(SSM, READY), method(EICE, READY), profile="cost", needs=Needs(must_be_logged=True)
+        )
+        assert found.method is SSM
+        assert not any("serves the profile" in reason for reason in found.reasons)
+        assert any("meets most of what is asked for" in reason for reason in found.reasons)
 
     def test_missing_data_alone_comes_before_repairs(self):
         missing = (Missing("ec2:DescribeRouteTables", "denied"),)
