@@ -9,6 +9,7 @@ from advisor.advice.change import (
     Change,
     Effect,
     altered,
+    families_of,
     free_address,
     free_address6,
     known_profile,
@@ -210,7 +211,7 @@ def _create_eice(change: Change) -> Estate:
         return change.estate
     default = scope.default_groups.get(subnet.vpc_id)
     groups = given.get("SecurityGroupIds") or ([default.group_id] if default is not None else [])
-    families = given.get("IpAddressType") or _families(subnet)
+    families = given.get("IpAddressType") or families_of(subnet)
     eni = new_interface(
         scope,
         f"eni-new-{change.action.key}",
@@ -238,13 +239,6 @@ def _create_eice(change: Change) -> Estate:
     )
     scope = scope.having(Scope.network_interfaces, eni)
     return change.having(scope.having(Scope.instance_connect_endpoints, endpoint))
-
-
-def _families(subnet: ec2.Subnet) -> str:
-    """The address type of an endpoint that was made without one: what its subnet has."""
-    if not subnet.ipv6_cidr_block_association_set:
-        return "ipv4"
-    return "ipv6" if subnet.ipv6_native else "dualstack"
 
 
 def _delete_eice(change: Change) -> Estate:

@@ -114,6 +114,13 @@ def free_address6(scope: Scope, subnet_id: str) -> str | None:
     return next(text for offset in range(len(taken) + 1) if (text := str(block[-2 - offset])) not in taken)
 
 
+def families_of(subnet: ec2.Subnet) -> str:
+    """The address type that an endpoint gets which is made without one: what its subnet has."""
+    if not subnet.ipv6_cidr_block_association_set:
+        return "ipv4"
+    return "ipv6" if subnet.ipv6_native else "dualstack"
+
+
 def new_interface(
     scope: Scope,
     identity: str,

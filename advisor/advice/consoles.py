@@ -12,6 +12,7 @@ from advisor.advice.action import (
     request,
     slug,
 )
+from advisor.advice.change import families_of
 from advisor.advice.groups import foreign_vpc, own_group
 from advisor.advice.machines import onward_rule
 from advisor.advice.quotas import (
@@ -161,8 +162,7 @@ def replace_instance_connect_endpoint(
             SubnetId=place,
             SecurityGroupIds=endpoint.security_group_ids or None,
             PreserveClientIp=bool(endpoint.preserve_client_ip),
-            # Without it AWS takes what the subnet has, and refuses client addresses on anything but IPv4.
-            IpAddressType=endpoint.ip_address_type,
+            IpAddressType=_address_type(scope, place, endpoint.ip_address_type),
         ),
         key=key,
         text="create-eice",
@@ -182,6 +182,12 @@ def replace_instance_connect_endpoint(
     if (endpoint.state or "").lower() == "delete-complete":
         return Remedy((create,))
     return Remedy((delete, create))
+
+
+def _address_type(scope: Scope, place: str | None, wanted: str | None) -> str | None:
+    """The address type to ask for: none where AWS takes it anyway, which is what the subnet has."""
+    subnet = scope.subnets.get(place or "")
+    return None if subnet is not None and wanted == families_of(subnet) else wanted
 
 
 def disable_client_ip_preservation(repair: repairs.DisableClientIpPreservation, estate: Estate) -> Remedy:

@@ -226,6 +226,7 @@ def _bastion(at: _Stack, action: Action) -> list[Resource]:
         InstanceType=at.get(action, "InstanceType"),
         SubnetId=at.get(action, "SubnetId"),
         SecurityGroupIds=at.get(action, "SecurityGroupIds"),
+        KeyName=at.get(action, "KeyName"),
         InstanceInitiatedShutdownBehavior=at.get(action, "InstanceInitiatedShutdownBehavior"),
         MetadataOptions={"HttpTokens": "required"},
         Tags=at.value(tags),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 
 from advisor.advice.plan import Plan, plan
 from advisor.advice.rank import Needs
+from advisor.advice.render import render
 from advisor.methods.assess import assess
 from advisor.methods.assessment import Assessment, MethodId, Target
 from advisor.methods.options import Options
@@ -338,6 +340,11 @@ class TestNothingMore:
         made = planned(scene, no_bastion(scene), BASTION, OPERATOR)
         (run,) = (each for each in made.actions if each.operation == "RunInstances")
         assert run.parameters.get("KeyName") == "k"
+        estate = scene.estate()
+        assert 'key_name = "k"' in render(made, "terraform", BOOK, estate)
+        template = json.loads(render(made, "cloudformation", BOOK, estate))
+        (machine,) = (r for r in template["Resources"].values() if r["Type"] == "AWS::EC2::Instance")
+        assert machine["Properties"]["KeyName"] == "k"
 
 
 def only_v6(scene: Scene, is_native: bool) -> str:
@@ -376,6 +383,7 @@ class TestFamilies:
         create = next(each for each in made.actions if each.operation == "CreateInstanceConnectEndpoint")
         assert create.parameters.get("PreserveClientIp") is True
         assert create.parameters.get("IpAddressType") == "ipv4"
+        assert 'ip_address_type = "ipv4"' in render(made, "terraform", BOOK, scene.estate())
 
 
 class TestWords:
