@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from advisor.methods.assessment import Assessment, MethodAssessment, MethodId, Target, TargetAssessment
 from advisor.model.estate import Estate, Scope
 from advisor.model.evidence import SELF
+from advisor.model.families import Family
+from advisor.model.records import ec2
 from advisor.model.verdict import READY
 
 _PARTS: Final = frozenset(
@@ -127,11 +129,47 @@ class _Looker:
                 continue
             for hop in trace.hops:
                 if hop.kind in _PARTS and hop.id and hop.id != SELF:
-                    parts |= _with_zone(scope, hop.kind, hop.id)
+                    parts |= _with_zone(self._home(scope, hop.kind, hop.id), hop.kind, hop.id)
         if method.via and method.via.startswith("i-"):
-            parts |= _with_zone(scope, "bastion", method.via)
+            parts |= _with_zone(self._home(scope, "bastion", method.via), "bastion", method.via)
         needs_network = method.method is not MethodId.SERIAL_CONSOLE
         return Way(method.method, frozenset(parts), bool(method.traces) or not needs_network)
+
+    def _home(self, scope: Scope, kind: str, identity: str) -> Scope:
+        """Where a part stands: with its owner, so that all who stand on it stand on the same one.
+
+        The target's own place comes first, since ids may repeat between accounts.
+        """
+        family = _FAMILIES.get(kind)
+        if family is None:
+            return scope
+        holders = [each for each in (scope, *self.estate.regional) if identity in family.__get__(each, Scope)]
+        if not holders:
+            return scope
+        owner = _owner(family.__get__(holders[0], Scope)[identity])
+        return next((each for each in holders if each.account == owner), holders[0])
+
+
+_FAMILIES: Final[dict[str, Family[Any]]] = {
+    "bastion": Scope.reservations,
+    "instance-connect-endpoint": Scope.instance_connect_endpoints,
+    "internet-gateway": Scope.internet_gateways,
+    "nat-gateway": Scope.nat_gateways,
+    "transit-gateway": Scope.transit_gateways,
+    "transit-gateway-attachment": Scope.transit_gateway_vpc_attachments,
+    "vpc-endpoint": Scope.vpc_endpoints,
+    "vpc-peering-connection": Scope.vpc_peering_connections,
+}
+
+
+def _owner(record: Any) -> str | None:
+    """The account of a record that several accounts see; None where it does not say."""
+    if isinstance(record, ec2.TransitGatewayVpcAttachment):
+        return record.vpc_owner_id
+    if isinstance(record, ec2.VpcPeeringConnection):
+        return record.requester_vpc_info.owner_id
+    owner: str | None = getattr(record, "owner_id", None)
+    return owner
 
 
 def _with_zone(scope: Scope, kind: str, identity: str) -> set[Part]:

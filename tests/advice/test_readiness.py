@@ -181,6 +181,44 @@ class TestBlastRadius:
             assert touched(action, estate) == (carrier.id,)
 
 
+class TestAcrossAccounts:
+    def test_machines_of_two_accounts_stand_on_the_same_central_endpoints(self):
+        hub_account = Scene("444455556666")
+        hub = hub_account.vpc("10.1.0.0/16")
+        central = hub.subnet("10.1.1.0/24")
+        gateway = hub_account.transit_gateway()
+        gateway.attach(hub, [central])
+        hub.main.route("10.0.0.0/8", gateway)
+        ends = hub.group("ends", ingress=[tcp(443, "10.0.0.0/8")])
+        zones, endpoints = [], []
+        for service in ("ssm", "ssmmessages"):
+            endpoint = hub.endpoint(service, subnets=[central], groups=[ends], private_dns=False)
+            name = f"{service}.us-east-1.amazonaws.com"
+            zones.append(hub.hosted_zone(name, {name: endpoint}))
+            endpoints.append(endpoint.id)
+        spokes = []
+        for number, account in ((2, "111122223333"), (3, "222233334444")):
+            scene = hub_account.at(account)
+            vpc = scene.vpc(f"10.{number}.0.0/16")
+            subnet = vpc.subnet(f"10.{number}.1.0/24")
+            gateway.attach(vpc, [subnet])
+            vpc.main.route("10.1.0.0/16", gateway)
+            for zone in zones:
+                scene.associate_zone(zone, vpc)
+            spokes.append(subnet.instance(profile=scene.role("nodes", [CORE])))
+            scene.node(spokes[-1])
+        estate = hub_account.estate()
+        failures = resilience(assess(estate, BOOK), estate).failures
+        fatal = {
+            (each.part.kind, each.part.id): each
+            for each in failures
+            if {target.id for target in each.cut_off} == {each.id for each in spokes}
+        }
+        assert {("vpc-endpoint", endpoint) for endpoint in endpoints} < fatal.keys()
+        assert ("zone", "us-east-1a") in fatal
+        assert {each.part.account for each in fatal.values()} == {hub_account.account}
+
+
 class TestMembers:
     def test_an_action_moves_to_another_machine_whole(self):
         scene = Scene()
