@@ -93,7 +93,8 @@ def path_mark(verdict: Verdict) -> Mark:
 class FleetRow(msgspec.Struct, frozen=True, gc=False):
     """One line of the fleet table; `marks` in the order of METHODS, absent values are empty texts.
 
-    `advice` says the recommended method and, if it is not ready, what has to happen first.
+    `advice` says the recommended method and, if it is not ready, what has to happen first; `advice_text`
+    in whole names, `advice_short` in those of the columns, `advice_brief` without what would be better.
     """
 
     id: str
@@ -111,6 +112,7 @@ class FleetRow(msgspec.Struct, frozen=True, gc=False):
     advice: Mark
     advice_text: str
     advice_short: str
+    advice_brief: str
 
 
 def fleet_row(assessed: TargetAssessment, say: Say = str) -> FleetRow:
@@ -134,6 +136,7 @@ def fleet_row(assessed: TargetAssessment, say: Say = str) -> FleetRow:
         advice=mark(recommended.verdict if recommended else None),
         advice_text=advice_text(assessed, METHOD_NAMES, say),
         advice_short=advice_text(assessed, COLUMN_NAMES, say),
+        advice_brief=advice_text(assessed, COLUMN_NAMES, say, with_repair=False),
     )
 
 
@@ -143,17 +146,27 @@ def fleet_rows(assessment: Assessment) -> list[FleetRow]:
 
 
 def advice_text(
-    assessed: TargetAssessment, names: Mapping[MethodId, str] = METHOD_NAMES, say: Say = str
+    assessed: TargetAssessment,
+    names: Mapping[MethodId, str] = METHOD_NAMES,
+    say: Say = str,
+    *,
+    with_repair: bool = True,
 ) -> str:
-    """The recommendation in a few words: use it, repair it, or find out what is missing."""
+    """The recommendation in a few words: use it, repair it, or find out what is missing.
+
+    `with_repair` adds what should be repaired where only a method for emergencies is ready.
+    """
     recommended = assessed.recommended
     if recommended is None:
         return say("no way in")
-    deed = say(DEEDS[recommended.verdict]).format(method=say(names[recommended.method]))
-    if recommended.repair is None:
+    deed = _deed(assessed, recommended.method, names, say)
+    if recommended.repair is None or not with_repair:
         return deed
-    better = assessed.method(recommended.repair)
-    return f"{deed}, {say(DEEDS[better.verdict]).format(method=say(names[better.method]))}"
+    return f"{deed}, {_deed(assessed, recommended.repair, names, say)}"
+
+
+def _deed(assessed: TargetAssessment, method: MethodId, names: Mapping[MethodId, str], say: Say) -> str:
+    return say(DEEDS[assessed.method(method).verdict]).format(method=say(names[method]))
 
 
 DEEDS: Final = {READY: "use {method}", BLOCKED: "fix {method}", UNKNOWN: "try {method}"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from advisor.methods.assessment import MethodId
+from advisor.methods.assessment import MethodId, Recommendation
 from advisor.model.evidence import SELF, Missing
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
 from advisor.network.trace import Direction
@@ -54,6 +54,14 @@ def test_the_three_verdicts_differ_in_glyph_and_in_word() -> None:
 def test_a_blocked_target_is_told_what_to_repair_and_a_hopeless_one_that_there_is_no_way() -> None:
     assert fleet_row(sample.named("app-02")).advice_text == "fix Session Manager"
     assert fleet_row(sample.named("old [bold]db")).advice_text == "no way in"
+
+
+def test_what_to_repair_beside_an_emergency_way_is_left_out_where_it_has_no_room() -> None:
+    target = sample.named("web-01")
+    advised = Recommendation(MethodId.SESSION_MANAGER, READY, (), (), MethodId.BASTION)
+    row = fleet_row(msgspec.structs.replace(target, recommended=advised))
+    assert row.advice_text == "use Session Manager, fix Bastion"
+    assert (row.advice_short, row.advice_brief) == ("use SSM, fix Bastion", "use SSM")
 
 
 def test_a_name_with_control_characters_and_direction_overrides_is_made_plain() -> None:

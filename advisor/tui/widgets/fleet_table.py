@@ -278,7 +278,8 @@ class FleetTable(ScrollView, can_focus=True, inherit_bindings=False):
             return mark_text(mark, placed.width, tongue_of(self)), f"fleet--{_TONES[mark.verdict]}"
         if column.id == "advice":
             tone = f"fleet--{_TONES[row.advice.verdict]}" if row.advised else "fleet--blocked"
-            return row.advice_text if cell_len(row.advice_text) <= placed.width else row.advice_short, tone
+            texts = (row.advice_text, row.advice_short)
+            return next((each for each in texts if cell_len(each) <= placed.width), row.advice_brief), tone
         if column.id == "name":
             return column.text(row), "fleet--name"
         return column.text(row), "" if column.id == "state" and row.state == "running" else "fleet--faint"
