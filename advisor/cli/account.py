@@ -59,7 +59,7 @@ def read_open(source: Source) -> tuple[Snapshot, Session | None]:
         )
     from advisor.snapshot import read
 
-    return _of_regions(read(source.snapshot), source.region), None
+    return read(source.snapshot).of_regions(source.region), None
 
 
 def estate_of(snapshot: Snapshot) -> Estate:
@@ -71,22 +71,3 @@ def estate_of(snapshot: Snapshot) -> Estate:
         more = len(estate.warnings) - _WARNINGS_SHOWN
         click.echo(f"warning: {more} more like these; --output json lists all", err=True)
     return estate
-
-
-def _of_regions(snapshot: Snapshot, regions: tuple[str, ...]) -> Snapshot:
-    """The snapshot's part for these Regions (global services stay); all of it for none or `all`."""
-    import msgspec
-
-    from advisor.model.responses import GLOBAL
-
-    if not regions or "all" in regions:
-        return snapshot
-    known = sorted({each.region for each in snapshot.responses} - {GLOBAL})
-    for region in regions:
-        if region not in known:
-            raise InputError(
-                f"the snapshot holds nothing of the Region {region}",
-                f"it holds: {', '.join(known) or 'no Region at all'}",
-            )
-    kept = tuple(each for each in snapshot.responses if each.region in (GLOBAL, *regions))
-    return msgspec.structs.replace(snapshot, responses=kept)

@@ -20,7 +20,7 @@ import msgspec
 from advisor.model.coverage import Status
 from advisor.model.errors import InputError
 from advisor.model.estate import Estate
-from advisor.model.responses import Responses
+from advisor.model.responses import GLOBAL, Responses
 from advisor.model.text import plain
 
 SCHEMA: Final = "advisor.snapshot/1"
@@ -50,6 +50,23 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         estate = Estate.of(self.responses, self.collected_at)
         warnings = (*self.warnings, *estate.warnings, *oddities(estate, self.responses))
         return Estate(estate.scopes.values(), self.collected_at, warnings)
+
+    def of_regions(self, regions: tuple[str, ...]) -> Snapshot:
+        """The part for these Regions, with the global services; all of it for none or `all`.
+
+        Raises InputError for a Region of which it holds nothing.
+        """
+        if not regions or "all" in regions:
+            return self
+        known = sorted({each.region for each in self.responses} - {GLOBAL})
+        for region in regions:
+            if region not in known:
+                raise InputError(
+                    f"the snapshot holds nothing of the Region {region}",
+                    f"it holds: {', '.join(known) or 'no Region at all'}",
+                )
+        kept = tuple(each for each in self.responses if each.region in (GLOBAL, *regions))
+        return msgspec.structs.replace(self, responses=kept)
 
 
 class _Header(msgspec.Struct):

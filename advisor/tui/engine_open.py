@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from advisor.model.errors import InputError
 from advisor.tui.desk import Cancelled, Desk, Needs, Progress, Source
 from advisor.tui.engine import EngineDesk
 
@@ -55,7 +54,7 @@ def _opened(source: Source, progress: Listener, cancelled: Callable[[], bool]) -
         local = local_findings(rulebook)
     else:
         progress(Progress(0, 0, "reading the snapshot"))
-        snapshot = _of_regions(_read(source.path), source.regions)
+        snapshot = _read(source.path).of_regions(source.regions)
     if cancelled():
         raise Cancelled
     progress(Progress(0, 0, "assessing every instance by every method"))
@@ -69,20 +68,3 @@ def _read(path: str) -> Snapshot:
     from advisor.snapshot import read
 
     return read(path)
-
-
-def _of_regions(snapshot: Snapshot, regions: tuple[str, ...]) -> Snapshot:
-    """The snapshot's part for these Regions; global services stay."""
-    from advisor.model.responses import GLOBAL
-
-    if not regions or "all" in regions:
-        return snapshot
-    known = sorted({each.region for each in snapshot.responses} - {GLOBAL})
-    for region in regions:
-        if region not in known:
-            raise InputError(
-                f"The snapshot holds nothing of the Region {region}.",
-                f"It holds: {', '.join(known) or 'no Region at all'}.",
-            )
-    kept = tuple(each for each in snapshot.responses if each.region in (GLOBAL, *regions))
-    return msgspec.structs.replace(snapshot, responses=kept)

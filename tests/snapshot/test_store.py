@@ -152,3 +152,16 @@ def test_a_later_member_is_ignored_by_this_version(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(f'{{"schema": "{SCHEMA}", "responses": [], "mood": "good"}}')
     assert read(path) == Snapshot()
+
+
+def test_the_part_for_some_regions_keeps_the_global_services() -> None:
+    here = Scene()
+    here.vpc()
+    here.at(region="eu-west-1").vpc("10.1.0.0/16")
+    snapshot = Snapshot(responses=tuple(here.responses()))
+    part = snapshot.of_regions(("eu-west-1",))
+    assert {each.region for each in part.responses} == {"eu-west-1", "global"}
+    assert snapshot.of_regions(()) == snapshot.of_regions(("all",)) == snapshot
+    with pytest.raises(InputError, match="holds nothing of the Region us-west-2") as refused:
+        snapshot.of_regions(("us-west-2",))
+    assert "eu-west-1, us-east-1" in refused.value.hint
