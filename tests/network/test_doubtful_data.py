@@ -10,8 +10,6 @@ import pytest
 
 from advisor.model.estate import Estate
 from advisor.network.flow import Flow, Protocol
-from advisor.network.network import Network
-from advisor.network.trace import Trace
 from tests.network.conformance import (
     OPEN,
     Connect,
@@ -25,20 +23,10 @@ from tests.network.conformance import (
     internet,
     ssh,
 )
-from tests.network.test_conformance import shown, told
+from tests.network.tracing import expect, traced
 from tests.scenes.builder import Scene, entry, icmp, icmpv6, tcp
 
 CLIENT = "198.18.5.7"
-
-
-def traced(scene: Scene | Estate, flow: Flow) -> Trace:
-    return Network(scene if isinstance(scene, Estate) else scene.estate()).trace(flow)
-
-
-def expect(trace: Trace, verdict: str, *texts: str) -> None:
-    assert trace.verdict.of_path == verdict, shown(trace)
-    for text in texts:
-        assert text in told(trace), shown(trace)
 
 
 # --- states that are not shown ----------------------------------------------------------------------------

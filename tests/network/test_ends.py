@@ -6,11 +6,8 @@ from typing import Any
 
 import pytest
 
-from advisor.model.estate import Estate
 from advisor.network.flow import INTERNET, End, Flow, Kind, Protocol
-from advisor.network.network import Network
 from advisor.network.selectors import parse_end
-from advisor.network.trace import Trace
 from tests.network.conformance import (
     OPEN,
     Connect,
@@ -23,21 +20,11 @@ from tests.network.conformance import (
     internet,
     ssh,
 )
-from tests.network.test_conformance import shown, told
+from tests.network.tracing import expect, traced
 from tests.scenes.builder import Scene, entry, everything, tcp
 
 CLIENT = "198.18.5.7"
 EVERYTHING = (everything("0.0.0.0/0", "::/0"),)
-
-
-def traced(scene: Scene | Estate, flow: Flow) -> Trace:
-    return Network(scene if isinstance(scene, Estate) else scene.estate()).trace(flow)
-
-
-def expect(trace: Trace, verdict: str, *texts: str) -> None:
-    assert trace.verdict.of_path == verdict, shown(trace)
-    for text in texts:
-        assert text in told(trace), shown(trace)
 
 
 def endpoint_end(endpoint: Any) -> End:

@@ -10,10 +10,8 @@ import pytest
 from advisor.model.errors import InputError
 from advisor.model.estate import Estate
 from advisor.network.flow import INTERNET, Flow, Kind, Protocol
-from advisor.network.network import Network
 from advisor.network.repairs import AdmitInNetworkAcl
 from advisor.network.selectors import parse_end, parse_ends
-from advisor.network.trace import Trace
 from tests.network.conformance import (
     OPEN,
     Nat,
@@ -26,20 +24,10 @@ from tests.network.conformance import (
     internet,
     ssh,
 )
-from tests.network.test_conformance import shown, told
+from tests.network.tracing import expect, traced
 from tests.scenes.builder import Scene, entry, tcp
 
 OWNER, PARTICIPANT = "999988887777", "111122223333"
-
-
-def traced(scene: Scene | Estate, flow: Flow) -> Trace:
-    return Network(scene if isinstance(scene, Estate) else scene.estate()).trace(flow)
-
-
-def expect(trace: Trace, verdict: str, *texts: str) -> None:
-    assert trace.verdict.of_path == verdict, shown(trace)
-    for text in texts:
-        assert text in told(trace), shown(trace)
 
 
 # --- whose address an ACL sees ---------------------------------------------------------------------------

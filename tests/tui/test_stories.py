@@ -10,7 +10,9 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from advisor.methods.assessment import MethodId, Recommendation
 from advisor.model.errors import CloudError, InputError
+from advisor.model.verdict import READY
 from advisor.tui.app import AdvisorApp
 from advisor.tui.desk import Desk, Progress, Source
 from advisor.tui.screens.fleet import FleetScreen
@@ -274,6 +276,18 @@ async def test_a_plan_is_proved_again_when_a_change_is_left_out() -> None:
         await press(pilot, "space")
         assert "? not verified" in screen_text(app)
         assert "☐" in screen_text(app)
+
+
+async def test_beside_an_emergency_way_that_is_ready_the_plan_is_for_the_best_way() -> None:
+    advised = Recommendation(MethodId.SESSION_MANAGER, READY, (), (), MethodId.BASTION)
+    target = msgspec.structs.replace(sample.named("web-01"), recommended=advised)
+    app = sample_app(SampleDesk(msgspec.structs.replace(sample.ASSESSMENT, targets=(target,))))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "p")
+        assert "› plan › cheapest method" in screen_text(app)
+        await press(pilot, "escape", "down", "p")
+        assert "› plan › Instance Connect Endpoint" in screen_text(app)
 
 
 async def test_the_plan_comes_in_other_formats_and_is_saved_where_people_say(tmp_path: Path) -> None:

@@ -172,8 +172,10 @@ class InstanceScreen(Page):
         self.advisor.compare(self._assessed)
 
     def action_plan(self) -> None:
-        """What would make this method ready."""
-        self.advisor.open_plan((self._assessed,), self._method)
+        """What would make this method ready; beside an emergency way that is ready, the best one."""
+        advised = self._assessed.recommended
+        has_better = advised is not None and advised.repair is not None and advised.method is self._method
+        self.advisor.open_plan((self._assessed,), None if has_better else self._method)
 
     def action_trace(self) -> None:
         """Trace a flow from here."""
