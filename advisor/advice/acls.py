@@ -10,8 +10,9 @@ from advisor.advice.action import Action, Remedy, Undo, advise, members, request
 from advisor.advice.groups import ports
 from advisor.advice.quotas import NETWORK_ACL_ENTRIES
 from advisor.model.addresses import parse_prefix
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records.ec2 import NetworkAcl
+from advisor.model.scope import Scope
 from advisor.network.repairs import AdmitInNetworkAcl
 
 _LAST: Final = 32766

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from advisor.model.estate import Scope
+from advisor.model.scope import Scope
 
 
 class Ref(msgspec.Struct, frozen=True, gc=False):
@@ -75,26 +75,23 @@ def thawed(value: Value, resolve: Callable[[Ref], Any]) -> Any:
 
 def refs_in(value: Value) -> Iterator[Ref]:
     """Every Ref inside a value."""
-    if isinstance(value, Ref):
-        yield value
-    elif isinstance(value, Members):
-        for _, inner in value.items:
-            yield from refs_in(inner)
-    elif isinstance(value, tuple):
-        for inner in value:
-            yield from refs_in(inner)
+    return (each for each in _leaves(value) if isinstance(each, Ref))
 
 
 def strings_in(value: Value) -> Iterator[str]:
     """Every string inside a value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Members):
+    return (each for each in _leaves(value) if isinstance(each, str))
+
+
+def _leaves(value: Value) -> Iterator[Value]:
+    if isinstance(value, Members):
         for _, inner in value.items:
-            yield from strings_in(inner)
+            yield from _leaves(inner)
     elif isinstance(value, tuple):
         for inner in value:
-            yield from strings_in(inner)
+            yield from _leaves(inner)
+    else:
+        yield value
 
 
 class Action(msgspec.Struct, frozen=True):

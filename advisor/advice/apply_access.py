@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from advisor.advice.change import Change, Effect, altered, known_profile
 from advisor.iam.principals import authorization_details
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records import iam, other, ssm
+from advisor.model.scope import Scope
 
 RoleChange = Callable[[iam.RoleDetail], iam.RoleDetail]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from advisor.advice.change import Change, Effect, altered, decoded
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records import ec2
+from advisor.model.scope import Scope
 
 _PEERS: Final = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
 

@@ -16,9 +16,10 @@ from advisor.advice.change import (
     new_interface,
     with_association,
 )
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records import ec2
 from advisor.model.records.shape import Tag
+from advisor.model.scope import Scope
 
 
 def _state(name: str) -> Effect:

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from advisor.advice.action import placeholder_address
 from advisor.advice.change import Change, Effect, altered, decoded, new_interface, with_association
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records import ec2, other
+from advisor.model.scope import Scope
 
 _DESTINATIONS: Final = {
     "DestinationCidrBlock": "destination_cidr_block",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from advisor.advice.change import Change, Effect, altered
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records import ec2
+from advisor.model.scope import Scope
 
 
 def _put_route(change: Change) -> Estate:

@@ -10,9 +10,10 @@ import msgspec
 
 from advisor.advice.action import CREATED, Action, Ref, placeholder
 from advisor.model.coverage import Table
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.families import Family
 from advisor.model.records import ec2, iam
+from advisor.model.scope import Scope
 
 T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)

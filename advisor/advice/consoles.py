@@ -20,8 +20,9 @@ from advisor.advice.quotas import (
     INSTANCE_CONNECT_ENDPOINTS_PER_VPC,
 )
 from advisor.advice.room import instance_connect_endpoints
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records.ec2 import Instance, InstanceConnectEndpoint, Subnet
+from advisor.model.scope import Scope
 from advisor.network import repairs
 
 _ENDPOINT, _CHANGE, _SERIAL = 3, 2, 4

@@ -21,8 +21,9 @@ from advisor.advice.action import (
 from advisor.advice.groups import opens, own_group, rule
 from advisor.advice.quotas import INTERFACE_ENDPOINTS_PER_VPC
 from advisor.advice.room import interface_endpoint_count
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records.ec2 import Subnet, VpcEndpoint
+from advisor.model.scope import Scope
 from advisor.network import repairs
 
 HTTPS: Final = 443

@@ -20,8 +20,9 @@ from advisor.advice.action import (
 from advisor.advice.quotas import RULES_PER_GROUP
 from advisor.advice.room import rule_count
 from advisor.model.addresses import parse_prefix
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records.ec2 import IpPermission
+from advisor.model.scope import Scope
 from advisor.network.repairs import AdmitInGroup
 
 DESCRIPTION: Final = "added for connections to instances (proposed by advisor)"

@@ -20,8 +20,9 @@ from advisor.advice.room import managed_policy_count
 from advisor.iam.callers import Caller
 from advisor.iam.decision import PrincipalKind
 from advisor.iam.principals import authorization_details
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records.iam import PolicyDocument
+from advisor.model.scope import Scope
 
 CORE: Final = "AmazonSSMManagedInstanceCore"
 _OF_AGENTS: Final = frozenset(

@@ -20,8 +20,9 @@ from advisor.advice.endpoints import into
 from advisor.advice.groups import admit_in_group, opens, own_group, rule
 from advisor.advice.routes import allocate_address, no_address
 from advisor.model.addresses import parse_prefix
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records.ec2 import Instance, Subnet
+from advisor.model.scope import Scope
 from advisor.network import repairs
 
 BASTION_TYPE: Final = "t4g.nano"

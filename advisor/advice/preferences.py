@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from advisor.advice.action import Ref, Remedy, Undo, advise, members, request, slug
 from advisor.advice.identity import compact, inline_policy
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
+from advisor.model.scope import Scope
 
 DOCUMENT: Final = "SSM-SessionManagerRunShell"
 _PREFERENCES, _KEY, _GRANT, _LOGS = 3, 4, 4, 2

@@ -16,9 +16,10 @@ from advisor.iam.principals import role_permissions
 from advisor.iam.trust import ProfileRole, profile_role, trusts
 from advisor.methods.answer import Finding, bound
 from advisor.methods.assessment import MethodId, Target
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.evidence import Missing
 from advisor.model.records.ec2 import Instance
+from advisor.model.scope import Scope
 from advisor.model.verdict import BLOCKED
 from advisor.network import repairs
 

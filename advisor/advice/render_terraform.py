@@ -10,8 +10,9 @@ from typing import Any, Final
 from advisor.advice.action import Action, Members, Ref, thawed
 from advisor.advice.hcl import Block, Expression, block, written
 from advisor.advice.render_cli import cli_lines
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.responses import GLOBAL
+from advisor.model.scope import Scope
 
 Body = dict[str, Any]
 

@@ -9,10 +9,11 @@ from typing import Any, Final
 import msgspec
 
 from advisor.methods.assessment import Assessment, MethodAssessment, MethodId, Target, TargetAssessment
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.evidence import SELF
 from advisor.model.families import Family
 from advisor.model.records import ec2
+from advisor.model.scope import Scope
 from advisor.model.verdict import READY
 
 _PARTS: Final = frozenset(

@@ -17,8 +17,9 @@ from advisor.advice.quotas import (
     RULES_PER_GROUP,
 )
 from advisor.iam.principals import authorization_details
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records.ec2 import InstanceConnectEndpoint, IpPermission, NatGateway, SecurityGroup
+from advisor.model.scope import Scope
 
 _LAST_ENTRY: Final = 32767
 _GONE: Final = frozenset({"delete-complete", "delete-in-progress", "delete-failed", "create-failed"})

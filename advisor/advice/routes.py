@@ -18,8 +18,9 @@ from advisor.advice.action import (
 )
 from advisor.advice.quotas import ADDRESSES_PER_REGION, NAT_GATEWAYS_PER_ZONE
 from advisor.advice.room import nat_gateways_beside
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records.ec2 import Route
+from advisor.model.scope import Scope
 from advisor.network import repairs
 
 ANYWHERE: Final = "0.0.0.0/0"

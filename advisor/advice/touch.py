@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from advisor.advice.action import Action
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
+from advisor.model.scope import Scope
 
 
 def touched(action: Action, estate: Estate) -> tuple[str, ...]:

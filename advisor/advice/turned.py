@@ -10,7 +10,8 @@ import msgspec
 from advisor.methods.assess import assess
 from advisor.methods.assessment import Assessment, MethodAssessment, MethodId, Target
 from advisor.methods.options import ANYBODY, Options
-from advisor.model.estate import FAMILIES, Estate, Scope
+from advisor.model.estate import Estate
+from advisor.model.scope import FAMILIES, Scope
 from advisor.model.verdict import READY, Verdict
 from advisor.snapshot.diff import CoverageChange, Difference, Differences, differences
 from advisor.snapshot.store import Snapshot

@@ -22,7 +22,8 @@ from advisor.methods.assessment import (
 )
 from advisor.methods.options import Options
 from advisor.model.coverage import Table
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
+from advisor.model.scope import Scope
 from advisor.model.verdict import Verdict
 from advisor.network.network import Network
 

@@ -11,8 +11,8 @@ from advisor.collect.derive import Parameters
 from advisor.collect.faults import FAULTS, coverage_of
 from advisor.collect.operations import Operation
 from advisor.model.coverage import COMPLETE, Coverage, Status
-from advisor.model.estate import FAMILIES
 from advisor.model.families import PAGE
+from advisor.model.scope import FAMILIES
 
 _BESIDE_THE_ANSWER = frozenset(
     {"ResponseMetadata", "NextToken", "Marker", "IsTruncated", "NextMarker", "MaxItems"}

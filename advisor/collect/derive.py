@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from advisor.model.coverage import Status, Table
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
+from advisor.model.scope import Scope
 
 Parameters = Mapping[str, Any]
 """The parameters of one request."""

@@ -11,7 +11,7 @@ import msgspec
 
 from advisor.collect import derive
 from advisor.collect.derive import Derivation, Parameters
-from advisor.model.estate import FAMILIES
+from advisor.model.scope import FAMILIES
 
 
 class Asked(enum.Enum):

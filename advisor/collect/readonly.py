@@ -15,8 +15,8 @@ import msgspec
 from botocore.loaders import Loader
 
 from advisor.collect.operations import OPERATIONS, Operation
-from advisor.model.estate import FAMILIES
 from advisor.model.records import ec2
+from advisor.model.scope import FAMILIES
 
 Model = dict[str, Any]
 

@@ -11,8 +11,8 @@ from advisor.collect.derive import Parameters
 from advisor.collect.operations import Asked, operation
 from advisor.collect.runner import Listener, Question, gather, never, questions, silent
 from advisor.collect.session import Session
-from advisor.model.estate import FAMILIES
 from advisor.model.responses import GLOBAL, Gap, Responses
+from advisor.model.scope import FAMILIES
 from advisor.snapshot.store import Snapshot
 
 

@@ -20,8 +20,9 @@ from advisor.collect.operations import OPERATIONS, Asked, Operation
 from advisor.collect.retries import Stopped
 from advisor.collect.session import WORKERS, Session
 from advisor.model.coverage import Coverage, Status, Table
-from advisor.model.estate import FAMILIES, Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.responses import GLOBAL, Gap, Responses
+from advisor.model.scope import FAMILIES, Scope
 from advisor.model.times import spell_instant
 from advisor.snapshot.store import Snapshot
 

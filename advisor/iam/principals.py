@@ -19,7 +19,7 @@ from advisor.iam.decision import (
 from advisor.iam.documents import Policies, Policy, parse_policy
 from advisor.iam.managed import managed_policy
 from advisor.model.coverage import Status
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.evidence import Missing
 from advisor.model.records.iam import (
     AttachedPolicy,
@@ -33,6 +33,7 @@ from advisor.model.records.iam import (
     UserDetail,
 )
 from advisor.model.records.shape import Tag
+from advisor.model.scope import Scope
 from advisor.model.verdict import READY
 
 DETAILS: Final = "iam:GetAccountAuthorizationDetails"

@@ -22,7 +22,8 @@ from advisor.methods.options import ANYBODY, Options
 from advisor.methods.targets import targets
 from advisor.methods.tree import Tree, compile_tree
 from advisor.model.coverage import THERE_IS_NONE
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
+from advisor.model.scope import Scope
 from advisor.network.network import Network
 
 if TYPE_CHECKING:

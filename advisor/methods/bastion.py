@@ -18,9 +18,9 @@ from advisor.methods.neighbours import VpcPlace, neighbours, scopes_of, unseen
 from advisor.methods.service_path import network_class
 from advisor.methods.targets import platform_of
 from advisor.methods.uses import port_of
-from advisor.model.estate import Scope
 from advisor.model.evidence import Evidence, Missing
 from advisor.model.records.ec2 import Instance
+from advisor.model.scope import Scope
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
 from advisor.network.flow import End, Flow, Kind, Protocol
 from advisor.network.repairs import StartInstance

@@ -21,9 +21,9 @@ from advisor.methods.options import Use
 from advisor.methods.targets import platform_of, target_of_instance
 from advisor.methods.tree import Tree, compile_tree
 from advisor.methods.volumes import volumes
-from advisor.model.estate import Scope
 from advisor.model.records.ec2 import Instance
 from advisor.model.records.shape import name_of
+from advisor.model.scope import Scope
 from advisor.model.verdict import READY
 from advisor.network.flow import INTERNET, End, Flow, Kind, Protocol
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from advisor.iam.needs import Place
 from advisor.methods.assessment import Target
 from advisor.methods.options import Options
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.evidence import SELF, Missing
 from advisor.model.records import ec2, ssm
+from advisor.model.scope import Scope
 from advisor.model.times import parse_instant
 from advisor.network.flow import End, Flow, Kind
 from advisor.network.network import Network

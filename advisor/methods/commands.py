@@ -10,9 +10,10 @@ from advisor.methods.bastion_entry import doors, entry_port
 from advisor.methods.images import user_of
 from advisor.methods.options import ANYBODY, Options, Use
 from advisor.methods.targets import target_of_instance
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.evidence import SELF
 from advisor.model.records.ec2 import Instance
+from advisor.model.scope import Scope
 from advisor.network.flow import Kind
 from advisor.network.trace import Trace
 

@@ -14,9 +14,10 @@ from advisor.methods.answer import PASS, Answer, Finding, blocked, every, unknow
 from advisor.methods.case import Case
 from advisor.methods.identity import role_of_instance
 from advisor.methods.roles import CHANNEL, REGISTER
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.evidence import Evidence, Missing
 from advisor.model.records.ec2 import VpcEndpoint
+from advisor.model.scope import Scope
 from advisor.model.verdict import BLOCKED, UNKNOWN
 from advisor.network import codes
 from advisor.network.repairs import ResetEndpointPolicy

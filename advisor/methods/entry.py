@@ -15,9 +15,9 @@ from advisor.methods.checks import check, unread
 from advisor.methods.service_path import network_class
 from advisor.methods.uses import port_of
 from advisor.model.addresses import Address, is_public, parse_prefix
-from advisor.model.estate import Scope
 from advisor.model.evidence import SELF, Evidence, Missing
 from advisor.model.records.ec2 import Instance, IpPermission
+from advisor.model.scope import Scope
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
 from advisor.network.flow import INTERNET, End, Flow, Kind, Protocol
 from advisor.network.trace import Trace

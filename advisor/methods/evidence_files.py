@@ -17,9 +17,10 @@ import msgspec
 from advisor.methods.answer import Certainty, Finding
 from advisor.methods.versions import NO_EC2MESSAGES, Version, parse_version
 from advisor.model.errors import InputError
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.evidence import Evidence
 from advisor.model.records.ssm import ConnectionStatus
+from advisor.model.scope import Scope
 from advisor.model.text import plain
 
 DIAGNOSTICS: Final = "ssm-cli get-diagnostics"

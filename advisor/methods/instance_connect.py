@@ -19,9 +19,9 @@ from advisor.methods.instance import instance_state
 from advisor.methods.login import held_key, key_pair, login_facts
 from advisor.methods.options import Use
 from advisor.methods.uses import platform, use_of
-from advisor.model.estate import Scope
 from advisor.model.evidence import SELF, Evidence, Missing
 from advisor.model.records.ec2 import Image, Instance
+from advisor.model.scope import Scope
 from advisor.model.verdict import BLOCKED, READY
 from advisor.network.flow import End, Flow, Kind, Protocol
 from advisor.network.repairs import AdmitInGroup

@@ -16,9 +16,9 @@ from advisor.methods.entry import operator_end
 from advisor.methods.neighbours import neighbours, scopes_of, unseen
 from advisor.methods.service_path import network_class
 from advisor.methods.uses import port_of
-from advisor.model.estate import Scope
 from advisor.model.evidence import SELF, Evidence, Missing
 from advisor.model.records.ec2 import InstanceConnectEndpoint
+from advisor.model.scope import Scope
 from advisor.model.verdict import BLOCKED, READY
 from advisor.network.flow import End, Flow, Kind, Protocol
 

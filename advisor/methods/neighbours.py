@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from advisor.methods.case import Case
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.evidence import Missing
+from advisor.model.scope import Scope
 
 VpcPlace = tuple[str, str, str]
 """Account, Region and id of a VPC."""

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import msgspec
 
-from advisor.model.estate import Scope
 from advisor.model.evidence import Evidence, Missing
 from advisor.model.records.other import KeyMetadata
+from advisor.model.scope import Scope
 from advisor.model.text import plain
 
 DOCUMENT: Final = "SSM-SessionManagerRunShell"

@@ -7,9 +7,10 @@ from functools import lru_cache
 
 from advisor.methods.assessment import Target
 from advisor.model.coverage import Status
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records import ec2, ssm
 from advisor.model.records.shape import Tag
+from advisor.model.scope import Scope
 from advisor.model.text import plain
 
 _GONE = frozenset({"terminated"})

@@ -11,7 +11,7 @@ from advisor.model.coverage import NOT_ASKED, Coverage, Status, Table
 from advisor.model.responses import Responses
 
 if TYPE_CHECKING:
-    from advisor.model.estate import Scope
+    from advisor.model.scope import Scope
 
 T = TypeVar("T")
 ONLY = ""

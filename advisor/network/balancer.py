@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import msgspec
 
 from advisor.model.addresses import Address
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.evidence import Missing
 from advisor.model.records.ec2 import NetworkInterface, Subnet
 from advisor.model.records.other import ListenerAction, LoadBalancer, TargetDescription, TargetGroup
+from advisor.model.scope import Scope
 from advisor.network import codes
 from advisor.network.flow import End, Kind, Protocol
 from advisor.network.leg import Gate

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import msgspec
 
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records import ec2
 from advisor.model.records.shape import name_of
+from advisor.model.scope import Scope
 from advisor.network.flow import Kind
 from advisor.network.trace import Direction, Hop, Trace
 

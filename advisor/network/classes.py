@@ -11,8 +11,9 @@ from collections.abc import Hashable, Iterator
 from functools import cached_property
 
 from advisor.model.addresses import Prefix, parse_address, parse_prefix
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records.ec2 import Instance, NetworkInterface
+from advisor.model.scope import Scope
 
 
 class Classes:

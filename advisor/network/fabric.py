@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import TypeVar, cast
 
 from advisor.model.addresses import Prefix, parse_prefix
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.evidence import Missing
 from advisor.model.ports import PortRange
 from advisor.model.records.ec2 import NetworkAcl, NetworkInterface, RouteTable, SecurityGroupRule, Subnet, Vpc
+from advisor.model.scope import Scope
 from advisor.model.verdict import READY, UNKNOWN
 from advisor.network import acls, groups, routes
 from advisor.network.flow import Protocol

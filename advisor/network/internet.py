@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from advisor.model.addresses import RFC1918, RFC6598, is_public, is_within
-from advisor.model.estate import Scope
 from advisor.model.evidence import Missing
+from advisor.model.scope import Scope
 from advisor.network import codes
 from advisor.network.flow import Kind
 from advisor.network.groups import Identity

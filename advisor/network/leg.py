@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import msgspec
 
-from advisor.model.estate import Scope
 from advisor.model.evidence import Evidence, Missing
 from advisor.model.ports import PortRange
 from advisor.model.records.ec2 import Subnet
+from advisor.model.scope import Scope
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN, Verdict
 from advisor.network import codes
 from advisor.network.flow import Kind, Protocol

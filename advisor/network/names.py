@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from advisor.model.addresses import Address, parse_address
-from advisor.model.estate import Scope
 from advisor.model.evidence import Missing
 from advisor.model.records.ec2 import VpcEndpoint
 from advisor.model.records.other import RecordSetsOfZone
+from advisor.model.scope import Scope
 from advisor.network import codes
 from advisor.network.fabric import blocks_of
 from advisor.network.leg import Gate

@@ -7,9 +7,10 @@ from collections.abc import Hashable
 import msgspec
 
 from advisor.model.addresses import parse_address, parse_prefix
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.evidence import Missing
 from advisor.model.records.ec2 import Instance
+from advisor.model.scope import Scope
 from advisor.model.verdict import BLOCKED, UNKNOWN, all_of
 from advisor.network import balancer, codes
 from advisor.network.classes import Classes

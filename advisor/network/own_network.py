@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from advisor.model.estate import Scope
 from advisor.model.evidence import Missing
+from advisor.model.scope import Scope
 from advisor.network import codes, internet
 from advisor.network.leg import Arrival, Journey, Leg, Position, stop
 from advisor.network.routes import RouteEntry

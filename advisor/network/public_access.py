@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from advisor.model.estate import Scope
 from advisor.model.evidence import Missing
 from advisor.model.records.ec2 import Subnet
+from advisor.model.scope import Scope
 from advisor.network import codes
 from advisor.network.leg import Leg
 from advisor.network.repairs import ExcludeFromBlockPublicAccess, Repair

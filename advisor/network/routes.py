@@ -9,9 +9,9 @@ from typing import Final
 import msgspec
 
 from advisor.model.addresses import ANYWHERE, Address, Prefix, PrefixTable, is_public, parse_prefix
-from advisor.model.estate import Scope
 from advisor.model.evidence import Missing
 from advisor.model.records.ec2 import Route, RouteTable, Subnet
+from advisor.model.scope import Scope
 from advisor.network.subject import Subject, is_negligible, is_somewhere_public
 
 

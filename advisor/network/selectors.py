@@ -7,9 +7,10 @@ from difflib import get_close_matches
 
 from advisor.model.addresses import parse_address, parse_prefix
 from advisor.model.errors import InputError
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records.ec2 import NetworkInterface
 from advisor.model.records.shape import name_of
+from advisor.model.scope import Scope
 from advisor.model.text import plain
 from advisor.network.flow import INTERNET, End, Kind
 

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from advisor.model.addresses import Address, Prefix, is_public, parse_address, parse_prefix
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.evidence import SELF, Missing
 from advisor.model.ports import PortRange
 from advisor.model.records.ec2 import (
@@ -19,6 +19,7 @@ from advisor.model.records.ec2 import (
     Subnet,
     VpcEndpoint,
 )
+from advisor.model.scope import Scope
 from advisor.network.flow import End, Kind
 from advisor.network.subject import Subject, somewhere
 

@@ -12,8 +12,9 @@ from functools import cached_property
 import msgspec
 import networkx as nx
 
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.records.ec2 import NatGateway
+from advisor.model.scope import Scope
 from advisor.network.flow import Kind
 from advisor.network.leg import Leg, Position
 from advisor.network.repairs import (

@@ -8,9 +8,9 @@ from typing import Final
 import msgspec
 
 from advisor.model.addresses import Prefix, is_public, parse_address, parse_prefix
-from advisor.model.estate import Scope
 from advisor.model.evidence import Missing
 from advisor.model.ports import ALL_PORTS, PortRange, one_port
+from advisor.model.scope import Scope
 from advisor.model.verdict import BLOCKED, READY, UNKNOWN
 from advisor.network import amazon, codes, internet, nat, own_network, transit
 from advisor.network.flow import End, Flow, Kind, Protocol

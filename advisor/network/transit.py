@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from advisor.model.addresses import Prefix, parse_prefix
-from advisor.model.estate import Scope
 from advisor.model.evidence import Missing
 from advisor.model.records.ec2 import (
     RouteAttachment,
@@ -19,6 +18,7 @@ from advisor.model.records.ec2 import (
     TransitGatewayRouteSet,
     TransitGatewayVpcAttachment,
 )
+from advisor.model.scope import Scope
 from advisor.network import codes
 from advisor.network.gates import acl_hop
 from advisor.network.groups import Identity

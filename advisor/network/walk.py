@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from advisor.model.addresses import Prefix
-from advisor.model.estate import Scope
 from advisor.model.evidence import SELF, Missing
+from advisor.model.scope import Scope
 from advisor.model.verdict import BLOCKED
 from advisor.network import codes, internet, middleboxes, nat, own_network, peering, transit
 from advisor.network.fabric import Fabric

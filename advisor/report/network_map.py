@@ -11,10 +11,11 @@ from typing import TypeVar
 
 import msgspec
 
-from advisor.model.estate import Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.evidence import Missing
 from advisor.model.records import ec2
 from advisor.model.records.shape import Tag, name_of
+from advisor.model.scope import Scope
 from advisor.model.text import plain
 
 T = TypeVar("T")

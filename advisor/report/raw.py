@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from advisor.model.estate import FAMILIES
 from advisor.model.responses import GLOBAL, Responses
+from advisor.model.scope import FAMILIES
 
 
 def record_json(

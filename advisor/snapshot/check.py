@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 
 from advisor.model.addresses import has_host_bits, parse_prefix
-from advisor.model.estate import FAMILIES, Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.families import ONLY, PAGE, Family
 from advisor.model.records import ec2
 from advisor.model.responses import Responses
+from advisor.model.scope import FAMILIES, Scope
 
 _SHOWN = 3
 _GONE = frozenset({"terminated", "shutting-down"})

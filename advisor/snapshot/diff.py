@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from advisor.model.estate import FAMILIES
 from advisor.model.families import ONLY, PAGE, Family
 from advisor.model.responses import Responses
+from advisor.model.scope import FAMILIES
 from advisor.snapshot.store import Snapshot
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 
 from advisor.model.errors import InputError
-from advisor.model.estate import FAMILIES
 from advisor.model.responses import Gap, Responses
+from advisor.model.scope import FAMILIES
 from advisor.model.times import spell_instant
 from advisor.snapshot.documents import Document, Text, documents
 from advisor.snapshot.files import dump_files

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from advisor.model.estate import FAMILIES
+from advisor.model.scope import FAMILIES
 from advisor.model.text import plain
 
 BROKEN: Final = "BrokenFile"

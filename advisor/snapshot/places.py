@@ -11,8 +11,8 @@ from typing import Final
 
 import msgspec
 
-from advisor.model.estate import FAMILIES
 from advisor.model.responses import GLOBAL, Gap
+from advisor.model.scope import FAMILIES
 
 UNKNOWN: Final = "unknown"
 """Stands for an account or Region of which nothing in the dumps tells the name."""

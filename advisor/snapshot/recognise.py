@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
-from advisor.model.estate import FAMILIES
 from advisor.model.families import Family
+from advisor.model.scope import FAMILIES
 
 Members = Mapping[str, msgspec.Raw]
 

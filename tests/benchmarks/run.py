@@ -130,7 +130,7 @@ print(json.dumps({"seconds": spent, "megabytes": megabytes()}))
 """
 
 _PATH = """
-from advisor.model.estate import Scope
+from advisor.model.scope import Scope
 from advisor.network.flow import End, Flow, Kind, Protocol
 from advisor.network.network import Network
 from advisor.snapshot import read

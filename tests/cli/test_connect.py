@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.model.estate import FAMILIES
+from advisor.model.scope import FAMILIES
 from tests.cli.account import CUT_OFF, WEB, WEB_ID, saved, scene
 from tests.cli.running import advisor, complaint
 from tests.scenes.builder import tcp

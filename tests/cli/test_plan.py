@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.model.estate import FAMILIES
+from advisor.model.scope import FAMILIES
 from tests.cli.account import CUT_OFF, DATABASE, WEB, saved, scene
 from tests.cli.running import advisor, complaint
 from tests.scenes.builder import Scene

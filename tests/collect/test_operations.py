@@ -15,7 +15,7 @@ from advisor.collect.operations import (
     operations_table,
     self_policy,
 )
-from advisor.model.estate import FAMILIES
+from advisor.model.scope import FAMILIES
 
 READING = re.compile(r"(Describe|Get|List|Search|Simulate|Head)[A-Z]")
 _SESSION = botocore.session.get_session()

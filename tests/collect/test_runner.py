@@ -12,8 +12,9 @@ from advisor.collect.operations import OPERATIONS, Asked
 from advisor.collect.runner import Progress, collect
 from advisor.collect.session import Session, open_session
 from advisor.model.coverage import Status
-from advisor.model.estate import FAMILIES, Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.responses import Responses
+from advisor.model.scope import FAMILIES, Scope
 from advisor.snapshot.store import Snapshot
 from tests.collect.conftest import Opener, small_account
 from tests.collect.settled import settled

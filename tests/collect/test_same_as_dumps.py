@@ -14,8 +14,9 @@ import pytest
 
 from advisor.collect.runner import collect
 from advisor.collect.session import open_session
-from advisor.model.estate import FAMILIES, Estate
+from advisor.model.estate import Estate
 from advisor.model.responses import GLOBAL
+from advisor.model.scope import FAMILIES
 from advisor.snapshot.store import Snapshot, read
 from tests.collect.settled import settled
 from tests.demo.account import TOKYO, VIRGINIA, account

@@ -18,8 +18,8 @@ import msgspec
 from advisor.collect.refresh import Target, look_at
 from advisor.collect.runner import collect
 from advisor.collect.session import open_session
-from advisor.model.estate import FAMILIES
 from advisor.model.responses import Responses
+from advisor.model.scope import FAMILIES
 from advisor.snapshot.store import Snapshot
 from tests.demo.account import TOKYO, VIRGINIA, account
 from tests.fakeaws.app import FakeAws

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from advisor.model.estate import FAMILIES
 from advisor.model.responses import GLOBAL
+from advisor.model.scope import FAMILIES
 from tests.fakeaws.select import Record, selected
 from tests.fakeaws.wire import AwsError, Call
 from tests.scenes.place import Place, World

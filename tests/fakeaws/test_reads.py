@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from advisor.collect.runner import collect
 from advisor.collect.session import open_session
-from advisor.model.estate import FAMILIES, Scope
+from advisor.model.scope import FAMILIES, Scope
 from advisor.snapshot.store import read
 from tests.fakeaws.app import FakeAws
 from tests.fakeaws.conftest import Client

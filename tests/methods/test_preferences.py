@@ -13,8 +13,8 @@ from advisor.methods.preferences import (
     session_key,
     session_preferences,
 )
-from advisor.model.estate import Scope
 from advisor.model.evidence import Missing
+from advisor.model.scope import Scope
 from tests.scenes.builder import Scene
 
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd"

@@ -9,10 +9,11 @@ import msgspec
 import pytest
 
 from advisor.model.coverage import Status
-from advisor.model.estate import FAMILIES, Estate, Scope
+from advisor.model.estate import Estate
 from advisor.model.evidence import Missing
 from advisor.model.records.ec2 import RouteTable
 from advisor.model.responses import GLOBAL, Gap, Responses
+from advisor.model.scope import FAMILIES, Scope
 from tests.scenes.builder import Scene
 
 ACCOUNT, REGION = "111122223333", "us-east-1"

@@ -28,8 +28,9 @@ from typing import Any
 
 import msgspec
 
-from advisor.model.estate import FAMILIES, Estate
+from advisor.model.estate import Estate
 from advisor.model.responses import GLOBAL, Gap, Responses
+from advisor.model.scope import FAMILIES
 from tests.scenes import compute, endpoints, identity, network, transit
 from tests.scenes.compute import Instance
 from tests.scenes.guards import Acl, Group

@@ -12,8 +12,8 @@ import botocore.session
 import msgspec
 from botocore.model import ServiceModel
 
-from advisor.model.estate import FAMILIES
 from advisor.model.responses import GLOBAL, Gap, Responses
+from advisor.model.scope import FAMILIES
 
 Record = dict[str, Any]
 CLIENTS = {"elasticloadbalancing": "elbv2"}

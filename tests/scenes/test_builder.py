@@ -12,8 +12,8 @@ import pytest
 from botocore.model import ListShape, ServiceModel, Shape, StructureShape
 
 from advisor.model.coverage import Status
-from advisor.model.estate import FAMILIES
 from advisor.model.responses import Responses
+from advisor.model.scope import FAMILIES
 from tests.scenes.builder import (
     CORE,
     PREFERENCES,

@@ -11,7 +11,7 @@ import pytest
 
 from advisor.model.coverage import Status
 from advisor.model.errors import InputError
-from advisor.model.estate import Scope
+from advisor.model.scope import Scope
 from advisor.snapshot import Snapshot, read, write
 from tests.scenes.builder import CORE, Scene, everything, tcp
 from tests.scenes.test_builder import grand_scene

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from advisor.model.errors import InputError
-from advisor.model.estate import FAMILIES
+from advisor.model.scope import FAMILIES
 from advisor.snapshot.dumps import read_file
 from tests.scenes.place import kebab
 

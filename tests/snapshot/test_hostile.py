@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.model.errors import InputError
-from advisor.model.estate import FAMILIES
+from advisor.model.scope import FAMILIES
 from advisor.snapshot import Snapshot, read
 from advisor.snapshot.dumps import read_file
 from tests.scenes.test_builder import grand_scene

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from advisor.model.estate import FAMILIES
+from advisor.model.scope import FAMILIES
 from advisor.snapshot.recognise import REQUEST, element_of, said_by
 from tests.scenes.place import kebab
 

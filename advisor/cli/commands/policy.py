@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from advisor.cli.reading import Reading
     from advisor.iam.policy import GeneratedPolicy
     from advisor.methods.assessment import Target, TargetAssessment
-    from advisor.model.estate import Scope
     from advisor.model.records.ec2 import InstanceConnectEndpoint
+    from advisor.model.scope import Scope
 
 PROTOCOLS = ("shell", "ssh", "scp", "rdp", "port-forward", "remote-forward", "fleet-rdp")
 _BY_SESSIONS_ONLY = ("port-forward", "remote-forward", "fleet-rdp")

@@ -6,8 +6,8 @@ import ipaddress
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from advisor.model.estate import FAMILIES
 from advisor.model.responses import GLOBAL
+from advisor.model.scope import FAMILIES
 from tests.fakeaws.wire import AwsError, Call
 from tests.scenes.place import World
 
