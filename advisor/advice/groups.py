@@ -115,7 +115,8 @@ def own_group(scope: Scope, vpc: str, purpose: str, description: str) -> tuple[t
     for each in scope.security_groups.values():
         if (each.group_name, each.vpc_id, each.owner_id or scope.account) == (name, vpc, scope.account):
             return (), each.group_id
-    key = slug("group", purpose, vpc, foreign_vpc(scope, vpc))
+    # The key is the name too: texts of rules that refer to the group before it is there say it.
+    key = slug(name, foreign_vpc(scope, vpc))
     made = request(
         scope,
         "ec2:CreateSecurityGroup",

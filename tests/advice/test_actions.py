@@ -228,7 +228,7 @@ class TestEndpoints:
         )
         assert [each.operation for each in second] == ["CreateVpcEndpoint"]
         last = linked(first + second)[-1]
-        assert [ref.action for ref in refs_in(last.parameters)] == [f"group-endpoints-{vpc.id}"]
+        assert [ref.action for ref in refs_in(last.parameters)] == [f"advisor-endpoints-{vpc.id}"]
 
     def test_a_name_that_is_taken_is_said(self):
         scene = Scene()

@@ -290,6 +290,24 @@ async def test_beside_an_emergency_way_that_is_ready_the_plan_is_for_the_best_wa
         assert "› plan › Instance Connect Endpoint" in screen_text(app)
 
 
+def offered(app: AdvisorApp) -> list[str]:
+    """What the menu on the screen offers to copy, with what stands below."""
+    return [line.split("│")[1].strip() for line in screen_lines(app) if line.count("│") == 2]
+
+
+async def test_of_a_plan_the_change_under_the_cursor_or_a_whole_format_is_copied() -> None:
+    app = sample_app()
+    async with app.run_test(size=(140, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "p", "y")
+        found = offered(app)
+        assert found[0] == "this line"
+        assert " ".join(found[1:-4]) == FIX
+        assert found[-4:] == ["AWS CLI", "lines: 1", "Terraform", "lines: 2"]
+        await press(pilot, "escape", "right_square_bracket", "right_square_bracket", "y")
+        assert offered(app)[-4:] == ["Terraform", "lines: 2", "AWS CLI", "lines: 1"]
+
+
 async def test_the_plan_comes_in_other_formats_and_is_saved_where_people_say(tmp_path: Path) -> None:
     app = sample_app()
     async with app.run_test(size=(120, 40)) as pilot:

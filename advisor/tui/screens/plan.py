@@ -242,13 +242,21 @@ class PlanScreen(Page):
         self.app.push_screen(AskScreen(title, "", f"plan{suffix}"), typed)
 
     def copies(self) -> list[Choice]:
-        """Every format."""
+        """The line under the cursor, then every format, the one that is shown first."""
         if self._view is None:
             return []
+        sheet = self.query_one("#plan", Sheet)
+        line = sheet.current.copies if sheet.current is not None else ""
         return [
-            Choice(self.tongue(TITLES.get(name, name)), text, text.splitlines()[0] if text else "")
-            for name, text in self._view.formats
+            *([Choice(self.tongue("this line"), line, line)] if line else []),
+            *(
+                Choice(self.tongue(TITLES.get(name, name)), text, self._length(text))
+                for name, text in sorted(self._view.formats, key=lambda each: each[0] != self._tab)
+            ),
         ]
+
+    def _length(self, text: str) -> str:
+        return self.tongue("lines: {count}").format(count=len(text.splitlines()))
 
 
 TITLES = {
